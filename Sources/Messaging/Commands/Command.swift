@@ -1,0 +1,188 @@
+/// What a member asked, as it stands in the log: admitted, with content and titles sealed.
+///
+/// SEMANTICS sections A and B say what each one means.
+public enum Command: Sendable, Equatable {
+    // About a conversation: topic `conversation-commands`, key conversation.
+    case createConversation(CreateConversation)
+    case send(Send)
+    case edit(Edit)
+    case delete(Delete)
+    case react(React)
+    case addParticipants(AddParticipants)
+    case removeParticipant(RemoveParticipant)
+    case setModerator(SetModerator)
+    case rename(Rename)
+    case close(Close)
+    // About one member's view of it: topic `member-commands`, key member.
+    case read(Read)
+    case markUnread
+    case star(Mark)
+    case hide(Mark)
+    case archive(Archive)
+    case mute(Mute)
+
+    /// Whether only the actor's own metadata changes, so that the record belongs to `member-commands`.
+    @inlinable
+    public var isPersonal: Bool {
+        switch self {
+        case .read, .markUnread, .star, .hide, .archive, .mute: true
+        default: false
+        }
+    }
+}
+
+/// A group with its first participants; the actor is always one, and its first moderator.
+public struct CreateConversation: Sendable, Equatable {
+    public var participants: [MemberID]
+    public var title: Sealed?
+    public var history: History
+
+    public init(participants: [MemberID], title: Sealed?, history: History) {
+        self.participants = participants
+        self.title = title
+        self.history = history
+    }
+}
+
+/// A message. `direct` names the other member when the conversation is the direct one of two, made by its first message.
+public struct Send: Sendable, Equatable {
+    public var message: MessageID
+    public var clientToken: [UInt8]
+    public var content: Sealed
+    /// A keyed digest of content and `replyTo`, so that a projector can tell a copy from a conflict without opening either.
+    public var digest: PayloadDigest
+    public var replyTo: MessageID?
+    /// The sender's clock as given, RFC 3339 text; display metadata, never order.
+    public var sentAt: [UInt8]?
+    public var direct: MemberID?
+
+    public init(
+        message: MessageID, clientToken: [UInt8], content: Sealed, digest: PayloadDigest, replyTo: MessageID?,
+        sentAt: [UInt8]?, direct: MemberID?
+    ) {
+        self.message = message
+        self.clientToken = clientToken
+        self.content = content
+        self.digest = digest
+        self.replyTo = replyTo
+        self.sentAt = sentAt
+        self.direct = direct
+    }
+}
+
+public struct Edit: Sendable, Equatable {
+    public var message: MessageID
+    public var content: Sealed
+    public var expectedVersion: CommandID?
+
+    public init(message: MessageID, content: Sealed, expectedVersion: CommandID?) {
+        self.message = message
+        self.content = content
+        self.expectedVersion = expectedVersion
+    }
+}
+
+/// A delete for everyone, or with `version` the withdrawal of that version only.
+public struct Delete: Sendable, Equatable {
+    public var message: MessageID
+    public var version: CommandID?
+    public var reason: [UInt8]?
+
+    public init(message: MessageID, version: CommandID?, reason: [UInt8]?) {
+        self.message = message
+        self.version = version
+        self.reason = reason
+    }
+}
+
+public struct React: Sendable, Equatable {
+    public var message: MessageID
+    public var reaction: [UInt8]
+    public var on: Bool
+
+    public init(message: MessageID, reaction: [UInt8], on: Bool) {
+        self.message = message
+        self.reaction = reaction
+        self.on = on
+    }
+}
+
+public struct AddParticipants: Sendable, Equatable {
+    public var members: [MemberID]
+    public init(members: [MemberID]) { self.members = members }
+}
+
+/// A removal; of the actor itself, a leave.
+public struct RemoveParticipant: Sendable, Equatable {
+    public var member: MemberID
+    public init(member: MemberID) { self.member = member }
+}
+
+public struct SetModerator: Sendable, Equatable {
+    public var member: MemberID
+    public var on: Bool
+
+    public init(member: MemberID, on: Bool) {
+        self.member = member
+        self.on = on
+    }
+}
+
+public struct Rename: Sendable, Equatable {
+    public var title: Sealed
+    public init(title: Sealed) { self.title = title }
+}
+
+public struct Close: Sendable, Equatable {
+    public var on: Bool
+    public init(on: Bool) { self.on = on }
+}
+
+/// How far a personal command reaches: an ord the reader was given, or a message whose ord the fold looks up.
+public enum UpTo: Sendable, Equatable {
+    /// Microseconds, as the reader was given it.
+    case ord(Int64)
+    case message(MessageID)
+}
+
+public struct Read: Sendable, Equatable {
+    public var upTo: UpTo
+    /// A private read moves the badge but shows in nobody's receipts.
+    public var isPrivate: Bool
+
+    public init(upTo: UpTo, isPrivate: Bool) {
+        self.upTo = upTo
+        self.isPrivate = isPrivate
+    }
+}
+
+/// A star or a hide, on or off.
+public struct Mark: Sendable, Equatable {
+    public var message: MessageID
+    public var on: Bool
+
+    public init(message: MessageID, on: Bool) {
+        self.message = message
+        self.on = on
+    }
+}
+
+/// An archiving up to a point, or with no point the end of one.
+public struct Archive: Sendable, Equatable {
+    /// `nil`: no longer archived.
+    public var upTo: UpTo?
+    public init(upTo: UpTo?) { self.upTo = upTo }
+}
+
+public struct Mute: Sendable, Equatable {
+    public var on: Bool
+    public init(on: Bool) { self.on = on }
+}
+
+/// What who joins may see of before.
+public enum History: UInt8, Sendable, Equatable {
+    /// Only what came inside one's own intervals.
+    case fromJoin = 0
+    /// Everything before one left.
+    case all = 1
+}

@@ -1,0 +1,56 @@
+/// SHA-1 (RFC 3174), only because UUID version 5 is defined by it (RFC 9562 section 5.5).
+///
+/// Nothing here depends on its collision resistance: names are short, structured and made by the product.
+struct SHA1 {
+    private var state: (UInt32, UInt32, UInt32, UInt32, UInt32) = (
+        0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0
+    )
+
+    /// The first 16 bytes of the digest, which is all that a UUID uses.
+    static func prefix16(of message: [UInt8]) -> Identifier {
+        var hash = SHA1()
+        var padded = message
+        padded.append(0x80)
+        while padded.count % 64 != 56 { padded.append(0) }
+        let bits = UInt64(message.count) * 8
+        for shift in stride(from: 56, through: 0, by: -8) { padded.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift))) }
+        padded.withUnsafeBytes { raw in
+            for block in stride(from: 0, to: raw.count, by: 64) { hash.absorb(raw, at: block) }
+        }
+        return Identifier(
+            high: UInt64(hash.state.0) << 32 | UInt64(hash.state.1),
+            low: UInt64(hash.state.2) << 32 | UInt64(hash.state.3))
+    }
+
+    private mutating func absorb(_ raw: UnsafeRawBufferPointer, at offset: Int) {
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 80) { words in
+            for index in 0..<16 {
+                words[index] = UInt32(bigEndian: raw.loadUnaligned(fromByteOffset: offset + index * 4, as: UInt32.self))
+            }
+            for index in 16..<80 {
+                words[index] = Self.rotate(
+                    words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16], by: 1)
+            }
+            var (a, b, c, d, e) = state
+            for index in 0..<80 {
+                let (mix, constant): (UInt32, UInt32) =
+                    switch index {
+                    case 0..<20: ((b & c) | (~b & d), 0x5a82_7999)
+                    case 20..<40: (b ^ c ^ d, 0x6ed9_eba1)
+                    case 40..<60: ((b & c) | (b & d) | (c & d), 0x8f1b_bcdc)
+                    default: (b ^ c ^ d, 0xca62_c1d6)
+                    }
+                let next = Self.rotate(a, by: 5) &+ mix &+ e &+ constant &+ words[index]
+                (e, d, c, b, a) = (d, c, Self.rotate(b, by: 30), a, next)
+            }
+            state.0 &+= a
+            state.1 &+= b
+            state.2 &+= c
+            state.3 &+= d
+            state.4 &+= e
+        }
+    }
+
+    @inline(__always)
+    private static func rotate(_ word: UInt32, by count: UInt32) -> UInt32 { word << count | word >> (32 - count) }
+}
