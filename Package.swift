@@ -24,5 +24,11 @@ let package = Package(
         // What can happen.
         target("Messaging"),
         tests("MessagingTests", ["Messaging"]),
+
+        // SQLite: the system library, and a thin wrapper that knows nothing of Parley.
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
+        target("SQLite", ["CSQLite"]),
+        tests("SQLiteTests", ["SQLite"]),
     ]
 )
