@@ -8,6 +8,11 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// The executable, with the house's compiler settings.
+func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
 /// A target of our own, with the house's compiler settings.
 func target(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
@@ -30,5 +35,10 @@ let package = Package(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
         target("SQLite", ["CSQLite"]),
         tests("SQLiteTests", ["SQLite"]),
+
+        // The command line.
+        target("Arguments"),
+        tests("ArgumentsTests", ["Arguments"]),
+        executable("parley", ["Arguments"]),
     ]
 )

@@ -1,0 +1,24 @@
+import Arguments
+
+/// Every subcommand, in the order of the help text. A new one is a file in `Commands` and a line here.
+enum Catalogue {
+    static var commands: [any Subcommand.Type] {
+        [
+            CompletionsCommand.self
+        ]
+    }
+
+    static let program = ProgramDeclaration(
+        name: "parley", version: "0.1.0",
+        summary: "messaging on an append-only log of commands, with two views built from it.",
+        options: GlobalOptions.all, commands: commands.map { $0.declaration },
+        configurationOption: GlobalOptions.configuration.declaration.name)
+}
+
+/// The headings of the help text.
+enum Section {
+    static let writing = "Writing"
+    static let byHand = "Writing by hand"
+    static let reading = "Reading"
+    static let running = "Running"
+}

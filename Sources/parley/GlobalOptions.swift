@@ -1,0 +1,36 @@
+import Arguments
+
+/// The options of every command; each also a variable and a key of the configuration file.
+enum GlobalOptions {
+    static let data = Option.value(
+        "data", placeholder: "DIR", default: "./parley-data", defaultText: "./parley-data",
+        help: "Everything the embedded default keeps: log, views, keys.", completion: .directory,
+        variable: "PARLEY_DATA", convert: Values.nonEmpty)
+
+    static let log = Option<String?>.optional(
+        "log", placeholder: "URL", help: "The log: sqlite:DIR or kafka:HOST:PORT,...",
+        defaultText: "sqlite: under the data directory", variable: "PARLEY_LOG", convert: Values.nonEmpty)
+
+    static let sharedStore = Option<String?>.optional(
+        "shared-store", placeholder: "URL",
+        help: "The store of the shared-content view: sqlite:FILE or postgres://... (no password in it).",
+        defaultText: "sqlite: under the data directory", variable: "PARLEY_SHARED_STORE", convert: Values.nonEmpty)
+
+    static let personalStore = Option<String?>.optional(
+        "personal-store", placeholder: "URL", help: "The store of the personal-metadata view, likewise.",
+        defaultText: "sqlite: under the data directory", variable: "PARLEY_PERSONAL_STORE", convert: Values.nonEmpty)
+
+    static let configuration = Option<String?>.optional(
+        "config", placeholder: "FILE", help: "A file of the same keys, JSON or lines key = value.", completion: .file,
+        variable: "PARLEY_CONFIG", convert: Values.nonEmpty)
+
+    static let json = Option.flag(
+        "json", help: "One JSON object, or JSON Lines for lists; without it a table for people.")
+
+    static let progress = Option.flag("progress", help: "Show progress on standard error though it is no terminal.")
+
+    static let all: [OptionDeclaration] = [
+        data.declaration, log.declaration, sharedStore.declaration, personalStore.declaration,
+        configuration.declaration, json.declaration, progress.declaration,
+    ]
+}
