@@ -10,7 +10,7 @@ import sys
 from types import SimpleNamespace
 
 import personal_fold
-from identity import direct_conversation_id, message_id
+from identity import DEFAULT_NAMESPACE, direct_conversation_id, message_id
 from shared_fold import Conversation
 
 CONVERSATION_TOPIC = "conversation-commands"
@@ -28,12 +28,12 @@ def parse_position(text):
 
 
 class Model:
-    def __init__(self, lines, check_direct_ids=True):
+    def __init__(self, lines, namespace=DEFAULT_NAMESPACE):
         self.conversations = {}
         self.members = {}
         self.records = {}               # position -> record
         self.problems = []              # records whose computed ids are wrong: the log itself is broken
-        self.check_direct_ids = check_direct_ids
+        self.namespace = namespace
         for line in sorted(lines, key=lambda line: parse_position(line["position"])):
             self.apply(line)
 
@@ -56,8 +56,8 @@ class Model:
             return
         if record.get("message") != message_id(record["conversation"], record["actor"], record["clientToken"]):
             self.problems.append(f"{position}: message id {record.get('message')} is not the computed one")
-        if record["command"] == "sendDirect" and self.check_direct_ids:
-            if record["conversation"] != direct_conversation_id(record["actor"], record["to"]):
+        if record["command"] == "sendDirect":
+            if record["conversation"] != direct_conversation_id(record["actor"], record["to"], self.namespace):
                 self.problems.append(f"{position}: conversation id {record['conversation']} is not the computed one")
 
     def outcome(self, position):

@@ -9,6 +9,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+from generators import Comparisons, IrcLogs, RandomHistories  # noqa: E402,F401
 from rules_personal import Export, Ids, PersonalMetadata  # noqa: E402,F401
 from rules_shared import Order, SharedContent  # noqa: E402,F401
 
