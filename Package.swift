@@ -30,6 +30,10 @@ let package = Package(
         target("Messaging"),
         tests("MessagingTests", ["Messaging"]),
 
+        // How it looks in bytes.
+        target("Wire", ["Messaging"]),
+        tests("WireTests", ["Wire", "Messaging"]),
+
         // SQLite: the system library, and a thin wrapper that knows nothing of Parley.
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),

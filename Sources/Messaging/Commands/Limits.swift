@@ -20,6 +20,10 @@ public enum Limits {
     public static let participants = 5_000
     /// Bytes of a record in the log.
     public static let recordBytes = 256 * 1024
+    /// Hook verdicts in one record.
+    public static let verdictsPerRecord = 64
+    /// Bytes of a sender's own time, RFC 3339 text.
+    public static let sentAtBytes = 64
     /// What sealing may add to a size before the fold calls it too large.
     public static let sealingAllowance = 1024
     /// Edits, deletes and reactions of unknown messages that wait in a conversation.

@@ -45,11 +45,14 @@ public struct HookVerdict: Sendable, Equatable {
         case held = 2
     }
     public var hook: [UInt8]
+    /// The hook's own version, as text.
+    public var version: [UInt8]
     public var decision: Decision
     public var durationMicros: Int64
 
-    public init(hook: [UInt8], decision: Decision, durationMicros: Int64) {
+    public init(hook: [UInt8], version: [UInt8], decision: Decision, durationMicros: Int64) {
         self.hook = hook
+        self.version = version
         self.decision = decision
         self.durationMicros = durationMicros
     }

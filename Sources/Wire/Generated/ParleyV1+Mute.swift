@@ -1,0 +1,48 @@
+// swift-format-ignore-file
+// Written by Schemas/generate.py from Schemas/record.proto. Do not edit.
+
+extension ParleyV1 {
+    struct Mute {
+        var on: Bool = false
+
+        init() {}
+    }
+}
+
+extension ParleyV1.Mute {
+    init(_ bytes: ProtobufReader) throws(ProtobufFault) {
+        self.init()
+        var reader = bytes
+        while let tag = try reader.tag() {
+            switch tag {
+            case 8:  // on
+                on = try reader.varint("Mute.on") != 0
+            default:
+                switch tag >> 3 {
+                case 1:
+                    throw ProtobufFault(.wrongWireType, "Mute")
+                default:
+                    try reader.skip(tag)
+                }
+            }
+        }
+    }
+}
+
+extension ParleyV1.Mute {
+    /// The bytes that `encode` writes.
+    var encodedSize: Int {
+        var size = 0
+        if on {
+            size += 2
+        }
+        return size
+    }
+
+    /// Writes the fields in the order of their numbers.
+    func encode(into writer: inout ProtobufWriter) {
+        if on {
+            writer.varint(tag: 8, on ? 1 : 0)
+        }
+    }
+}
