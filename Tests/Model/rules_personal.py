@@ -28,6 +28,9 @@ class PersonalMetadata(ModelTest):
         self.assertEqual(self.unread(h), 0)
         self.expect(h, (later, "accepted"))
         self.assertTrue(Model(h.lines).message(ROOM, msg(three), ANN)["read"])
+        own = h.send(ANN)
+        self.assertTrue(Model(h.lines).message(ROOM, msg(own), ANN)["read"])
+        self.assertEqual(Model(h.lines).unread(ANN), [])
 
     def test_rule_20_an_own_send_reads_up_to_it_deleted_or_not_and_is_no_receipt(self):
         h = History(ANN, BOB)
@@ -71,6 +74,20 @@ class PersonalMetadata(ModelTest):
         other = h.add("mute", BOB, on=True, id="00000000-0000-0000-0000-000000000001")
         model = self.expect(h, (again, "duplicate"), (elsewhere, "duplicate"), (other, "accepted"))
         self.assertTrue(self.row(model, ANN)["muted"])
+
+    def test_a_members_ords_are_strictly_increasing_too(self):
+        h = History(ANN)
+        h.add("markUnread", ANN, at=9_000_000)
+        h.add("read", ANN, upTo=1, at=8_000_000)
+        h.add("mute", ANN, on=True, at=9_000_000)
+        self.assertFalse(self.row(Model(h.lines), ANN)["markedUnread"])
+        self.assertEqual(Model(h.lines).members[ANN].last_ord, 9_000_002)
+
+    def test_rule_21_a_read_that_waits_clears_a_mark_all_the_same(self):
+        h = History(ANN)
+        h.add("markUnread", ANN)
+        h.add("read", ANN, upToMessage=ROOM)
+        self.assertFalse(self.row(Model(h.lines), ANN)["markedUnread"])
 
     def test_rule_22_legacy_records_are_refused_by_the_model(self):
         h = History(ANN)
@@ -128,6 +145,14 @@ class PersonalMetadata(ModelTest):
         h.send(BOB, token="u")
         self.assertFalse(self.row(self.expect(h, (early, "accepted")), ANN)["archived"])
 
+    def test_rule_24_the_latest_archive_decides(self):
+        h = History(ANN, BOB)
+        h.add("archive", ANN, on=False)
+        h.add("archive", ANN, on=True, upTo=h.send(BOB)["appendTime"])
+        self.assertTrue(self.row(Model(h.lines), ANN)["archived"])
+        h.add("archive", ANN, on=True, upTo=1)
+        self.assertFalse(self.row(Model(h.lines), ANN)["archived"])
+
     def test_rule_25_what_counts_as_unread(self):
         h = History(ANN, history="all")
         h.send(ANN, "before joining")
@@ -159,6 +184,9 @@ class PersonalMetadata(ModelTest):
         model = Model(h.lines)
         self.assertEqual(self.row(model, BOB)["lastActivity"], sent["appendTime"])
         self.assertEqual(self.row(model, ANN)["lastActivity"], later["appendTime"])
+        again = h.join(ANN, BOB)
+        row = self.row(Model(h.lines), BOB)
+        self.assertEqual((row["lastActivity"], row["left"]), (again["appendTime"], None))
 
     def test_rule_27_the_badge(self):
         h = History(ANN, BOB)
@@ -200,6 +228,17 @@ class PersonalMetadata(ModelTest):
         self.assertIsNone(Model(h.lines).conversation(ROOM, BOB))
         h.join(ANN, BOB)
         self.assertTrue(self.row(Model(h.lines), BOB)["muted"])
+
+
+class BrokenLogs(unittest.TestCase):
+    def test_a_message_or_conversation_id_that_is_not_the_computed_one_is_a_problem(self):
+        h = History(ANN, BOB)
+        h.send(ANN)
+        h.send_direct(ANN, BOB)
+        self.assertEqual(Model(h.lines).problems, [])
+        h.send(ANN)["record"]["message"] = ROOM
+        h.send_direct(ANN, BOB, conversation=ROOM)
+        self.assertEqual(len(Model(h.lines).problems), 2)
 
 
 class Export(ModelTest):

@@ -100,7 +100,6 @@ class Conversation:
         self.kind = None                # None until it exists, then "group" or "direct"
         self.history = None
         self.title = None
-        self.title_erased = False
         self.closed = False
         self.intervals = {}             # member -> [Interval], oldest first
         self.moderators = set()
@@ -197,7 +196,6 @@ class Conversation:
         self.kind = "group"
         self.history = entry.get("history") or "fromJoin"
         self.title = entry.get("title")
-        self.title_erased = entry.erased
         for member in members:
             self.join(member, entry.ord)
         self.moderators.add(entry.get("actor"))
@@ -320,7 +318,6 @@ class Conversation:
         reasons = self.reasons_against(entry)
         if not reasons:
             self.title = entry.get("title")
-            self.title_erased = entry.erased
         return rejected_or_none(reasons)
 
     def close(self, entry):
