@@ -40,6 +40,10 @@ let package = Package(
         target("SQLite", ["CSQLite"]),
         tests("SQLiteTests", ["SQLite"]),
 
+        // The log: the contract, and where it is kept.
+        target("EventLog"),
+        tests("EventLogTests", ["EventLog"]),
+
         // The command line.
         target("Arguments"),
         tests("ArgumentsTests", ["Arguments"]),
