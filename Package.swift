@@ -47,6 +47,8 @@ let package = Package(
         // The command line.
         target("Arguments"),
         tests("ArgumentsTests", ["Arguments"]),
-        executable("parley", ["Arguments"]),
+        target("SampleHistory", ["Messaging"]),
+        tests("SampleHistoryTests", ["SampleHistory", "Messaging"]),
+        executable("parley", ["Arguments", "Messaging", "SampleHistory"]),
     ]
 )

@@ -4,7 +4,8 @@ import Arguments
 enum Catalogue {
     static var commands: [any Subcommand.Type] {
         [
-            CompletionsCommand.self
+            SampleCommand.self,
+            CompletionsCommand.self,
         ]
     }
 

@@ -129,7 +129,8 @@ struct ConfigurationTests {
             let error = Sample.error("show x --config f", environment: environment, file: file)
             #expect(error?.exitCode == .wrongConfiguration, "\(environment) \(file)")
         }
-        #expect(Sample.error("show x --config f", file: "cuont = 1")?.message.contains("did you mean \"count\"") == true)
+        let near = Sample.error("show x --config f", file: "cuont = 1")
+        #expect(near?.message.contains("did you mean \"count\"") == true)
     }
 
     @Test func aFileIsLinesOrJSON() throws {

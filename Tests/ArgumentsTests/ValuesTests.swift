@@ -64,7 +64,9 @@ struct CompletionTests {
         let script = CompletionScript(Sample.program)
         for shell in CompletionScript.Shell.allCases {
             let text = script.text(for: shell)
-            for word in ["say", "show", "tag", "wait", "data", "json"] { #expect(text.contains(word), "\(shell) \(word)") }
+            for word in ["say", "show", "tag", "wait", "data", "json"] {
+                #expect(text.contains(word), "\(shell) \(word)")
+            }
         }
     }
 
