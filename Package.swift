@@ -44,6 +44,16 @@ let package = Package(
         target("EventLog"),
         tests("EventLogTests", ["EventLog"]),
 
+        // Sealing and opening content, keys, erasure. libcrypto of OpenSSL 3.
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        target("ContentProtection", ["Messaging", "SQLite", "COpenSSL"]),
+        tests("ContentProtectionTests", ["ContentProtection", "Messaging", "SQLite", "KeyStoreProbe"]),
+        // What the tests run as other processes.
+        .executableTarget(
+            name: "KeyStoreProbe", dependencies: ["ContentProtection", "Messaging"], path: "Tests/KeyStoreProbe",
+            swiftSettings: strict),
+
         // The command line.
         target("Arguments"),
         tests("ArgumentsTests", ["Arguments"]),
