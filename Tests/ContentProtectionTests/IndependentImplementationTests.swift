@@ -55,12 +55,26 @@ import Testing
         }
     }
 
+    /// The first in PATH that has the package, else the system's.
+    private static let interpreter: String = {
+        for candidate in ["python3", "/usr/bin/python3"] {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            process.arguments = [candidate, "-c", "import cryptography"]
+            process.standardError = FileHandle.nullDevice
+            guard (try? process.run()) != nil else { continue }
+            process.waitUntilExit()
+            if process.terminationStatus == 0 { return candidate }
+        }
+        return "python3"
+    }()
+
     private static func python(_ arguments: [String], input: [Case] = []) throws -> [Case] {
         let process = Process()
         let stdin = Pipe()
         let stdout = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", directory.appendingPathComponent("sealed.py").path] + arguments
+        process.arguments = [interpreter, directory.appendingPathComponent("sealed.py").path] + arguments
         process.standardInput = stdin
         process.standardOutput = stdout
         try process.run()

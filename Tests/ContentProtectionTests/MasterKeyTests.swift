@@ -5,6 +5,14 @@ import Testing
 @Suite struct MasterKeyTests {
     private let digits = "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF"
 
+    private func key(_ bytes: [UInt8]) throws -> MasterKey {
+        try bytes.withUnsafeBytes { try MasterKey($0, source: "the test") }
+    }
+
+    private func key(hexadecimal text: String, source: String = "the test") throws -> MasterKey {
+        try Array(text.utf8).withUnsafeBytes { try MasterKey(hexadecimal: $0, source: source) }
+    }
+
     /// Whether two keys are the same shows only in whether a key store made under one opens with the other.
     private func areEqual(_ one: MasterKey, _ other: MasterKey) throws -> Bool {
         try withTemporaryDirectory { directory in
@@ -17,24 +25,32 @@ import Testing
         }
     }
 
-    @Test func bothFormsAreTheSameKey() throws {
-        let raw = try MasterKey(bytes(digits), source: "the test")
+    @Test func everyFormIsTheSameKey() throws {
+        let raw = try key(bytes(digits))
         for form in [digits, digits + "\n", digits.lowercased()] {
-            #expect(try areEqual(raw, MasterKey(Array(form.utf8), source: "the test")))
+            #expect(try areEqual(raw, key(Array(form.utf8))))
+            #expect(try areEqual(raw, key(hexadecimal: form)))
         }
         #expect(try !areEqual(raw, MasterKey.random()))
     }
 
-    @Test(arguments: [0, 1, 16, 31, 33, 63, 66, 128])
+    @Test(arguments: [0, 1, 16, 31, 32, 33, 63, 66, 128])
     func otherLengthsAreRefused(count: Int) {
         let given = [UInt8](repeating: UInt8(ascii: "a"), count: count)
-        #expect(code { _ = try MasterKey(given, source: "the test") } == .masterKeyMalformed)
+        #expect(code { _ = try key(given) } == .masterKeyMalformed)
+        #expect(code { _ = try key(hexadecimal: String(decoding: given, as: UTF8.self)) } == .masterKeyMalformed)
+    }
+
+    @Test func theEnvironmentHoldsDigitsOnly() {
+        let text = "a password of thirty-two letters"
+        #expect(text.utf8.count == 32)
+        #expect(code { _ = try key(hexadecimal: text) } == .masterKeyMalformed)
     }
 
     @Test func whatIsNotHexadecimalIsRefusedWithoutBeingShown() throws {
         for wrong in ["g" + digits.dropFirst(), digits.dropLast() + " ", digits.dropLast() + "\u{0}", digits + " "] {
             let error = #expect(throws: ContentProtectionError.self) {
-                _ = try MasterKey(Array(wrong.utf8), source: "PARLEY_MASTER_KEY")
+                _ = try key(hexadecimal: wrong, source: "PARLEY_MASTER_KEY")
             }
             #expect(error?.code == .masterKeyMalformed)
             #expect(error?.description.contains("PARLEY_MASTER_KEY") == true)
@@ -43,7 +59,7 @@ import Testing
     }
 
     @Test func keysShowNothingOfThemselves() throws {
-        let key = try MasterKey(Array(digits.utf8), source: "the test")
+        let key = try key(hexadecimal: digits)
         var dumped = ""
         dump(key, to: &dumped)
         #expect("\(key)" == "MasterKey(32 bytes)")

@@ -162,15 +162,13 @@ import Testing
                 chmod(keys.file, exposed)
                 #expect(code { _ = try keys.service() } == .keyStoreExposed)
             }
-            #expect(
-                code {
-                    _ = try SQLiteKeyService(
-                        file: keys.directory + "/none/keys.sqlite", masterKey: keys.masterKey, ifMissing: .create)
-                } == .keyStoreUnavailable)
-            #expect(
-                code {
-                    _ = try SQLiteKeyService(file: keys.directory, masterKey: keys.masterKey, ifMissing: .create)
-                } == .keyStoreUnavailable)
+            // No such directory, a directory, and a file system where even root may make no file.
+            for file in [keys.directory + "/none/keys.sqlite", keys.directory, "/proc/keys.sqlite"] {
+                let found = code {
+                    _ = try SQLiteKeyService(file: file, masterKey: keys.masterKey, ifMissing: .create)
+                }
+                #expect(found == .keyStoreUnavailable, "\(file)")
+            }
         }
     }
 

@@ -183,4 +183,21 @@ import Testing
             }
         }
     }
+
+    /// More owners than a sealer remembers: slower, and the same.
+    @Test func aSealerThatForgetsKeysSealsAndOpensAll() throws {
+        try withKeys { keys in
+            try withSeed { generator in
+                let sealer = try ContentSealer(keys: try keys.service(), rememberedKeys: 3)
+                let bindings = (0..<40).map { _ in SealBinding.random(&generator) }
+                try sealer.beginBatch(
+                    sealingFor: bindings.flatMap { [.member($0.author), .conversation($0.conversation)] })
+                let sealed = try bindings.map { try sealer.seal($0.author.value.bytes, binding: $0) }
+                for index in bindings.indices.shuffled(using: &generator) {
+                    let opened = try sealer.open(sealed[index], binding: bindings[index])
+                    #expect(opened == .opened(bindings[index].author.value.bytes))
+                }
+            }
+        }
+    }
 }

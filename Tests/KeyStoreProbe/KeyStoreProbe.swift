@@ -8,8 +8,15 @@ import Messaging
 /// 20, and prints a line for each once it is durable: its number and a keyed digest that only that key gives.
 @main
 struct KeyStoreProbe {
-    static func main() throws {
-        let arguments = CommandLine.arguments
+    static func main() {
+        do { try run(CommandLine.arguments) } catch {
+            let text = Array("\(error)\n".utf8)
+            write(2, text, text.count)
+            exit(1)
+        }
+    }
+
+    private static func run(_ arguments: [String]) throws {
         guard arguments.count == 5, let count = UInt64(arguments[3]), let seed = UInt64(arguments[4]) else {
             print("usage: KeyStoreProbe FILE MASTER-KEY-FILE COUNT SEED")
             exit(64)

@@ -15,15 +15,7 @@ final class KeyedHash {
         // The context keeps its own reference.
         defer { EVP_MAC_free(algorithm) }
         guard let context = EVP_MAC_CTX_new(algorithm) else { throw ContentProtectionError.library("EVP_MAC_CTX_new") }
-        var name = Array("SHA256".utf8CString)
-        let done = name.withUnsafeMutableBufferPointer { name in
-            let parameters = [
-                OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.baseAddress, 0),
-                OSSL_PARAM_construct_end(),
-            ]
-            return EVP_MAC_CTX_set_params(context, parameters)
-        }
-        guard done == 1 else {
+        guard KeyedHash.setSHA256(context) else {
             EVP_MAC_CTX_free(context)
             throw ContentProtectionError.library("EVP_MAC_CTX_set_params")
         }
@@ -31,6 +23,19 @@ final class KeyedHash {
     }
 
     deinit { EVP_MAC_CTX_free(context) }
+
+    /// A parameter keeps the pointers to its name and value, so both live until it has been used.
+    private static func setSHA256(_ context: OpaquePointer) -> Bool {
+        OSSL_MAC_PARAM_DIGEST.withCString { name in
+            var value = Array("SHA256".utf8CString)
+            return value.withUnsafeMutableBufferPointer { value in
+                let parameters = [
+                    OSSL_PARAM_construct_utf8_string(name, value.baseAddress, 0), OSSL_PARAM_construct_end(),
+                ]
+                return EVP_MAC_CTX_set_params(context, parameters) == 1
+            }
+        }
+    }
 
     /// Starts over with a key of any length but 0; then come ``update(_:)`` calls and one ``finish(into:)``.
     func begin(key: UnsafeRawBufferPointer) throws {

@@ -11,17 +11,28 @@ public final class MasterKey: Sendable {
     /// - Throws: ``ContentProtectionError`` `library`.
     public static func random() throws -> MasterKey { MasterKey(secret: try SecretKey.random()) }
 
-    /// Reads a key as a file or an environment variable holds it.
+    /// Reads a key as a file holds it.
     ///
     /// - Parameters:
-    ///   - bytes: 32 raw bytes, or 64 hexadecimal digits of either case, then at most one line feed.
-    ///   - source: where they come from, for the error: a path or the name of a variable.
+    ///   - bytes: 32 raw bytes, or 64 hexadecimal digits of either case, then at most one line feed. Thirty-two
+    ///     hexadecimal digits are refused: they are half a key, not raw bytes.
+    ///   - source: where they come from, for the error.
     /// - Throws: ``ContentProtectionError`` `masterKeyMalformed`; the message never shows the bytes.
-    public init(_ bytes: UnsafeRawBufferPointer, source: String) throws {
-        if bytes.count == SecretKey.byteCount {
-            secret = SecretKey { $0.copyMemory(from: bytes) }
-            return
+    public convenience init(_ bytes: UnsafeRawBufferPointer, source: String) throws {
+        if bytes.count == SecretKey.byteCount && !bytes.allSatisfy({ MasterKey.digit($0) != nil }) {
+            self.init(secret: SecretKey { $0.copyMemory(from: bytes) })
+        } else {
+            try self.init(hexadecimal: bytes, source: source)
         }
+    }
+
+    /// Reads a key as the environment holds it.
+    ///
+    /// - Parameters:
+    ///   - bytes: 64 hexadecimal digits of either case, then at most one line feed.
+    ///   - source: where they come from, for the error: the name of the variable.
+    /// - Throws: ``ContentProtectionError`` `masterKeyMalformed`; the message never shows the bytes.
+    public init(hexadecimal bytes: UnsafeRawBufferPointer, source: String) throws {
         let digits = bytes.last == UInt8(ascii: "\n") ? UnsafeRawBufferPointer(rebasing: bytes.dropLast()) : bytes
         guard digits.count == 2 * SecretKey.byteCount else {
             throw MasterKey.malformed(source, "it has \(bytes.count) bytes")
@@ -37,15 +48,10 @@ public final class MasterKey: Sendable {
         }
     }
 
-    /// Reads a key the caller holds; see ``init(_:source:)-(UnsafeRawBufferPointer,_)``.
-    public convenience init(_ bytes: [UInt8], source: String) throws {
-        self.init(secret: try bytes.withUnsafeBytes { try MasterKey($0, source: source).secret })
-    }
-
     private static func malformed(_ source: String, _ what: String) -> ContentProtectionError {
         ContentProtectionError(
             .masterKeyMalformed,
-            "the master key in \(source) is not 32 bytes nor 64 hexadecimal digits: \(what); put the right key there, "
+            "the master key in \(source) is not 64 hexadecimal digits (or, in a file, 32 raw bytes): \(what); put the right key there, "
                 + "or a new one if nothing was ever sealed")
     }
 

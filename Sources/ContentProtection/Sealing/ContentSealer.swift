@@ -7,7 +7,7 @@ public import Messaging
 /// keys it has used, so call ``beginBatch(sealingFor:)`` before each batch of work (each request, each page): what was
 /// erased by then, by whichever process, is unreadable from there on.
 ///
-/// Cost: about 3 microseconds to seal or open a message whose keys are remembered; see ``init(keys:rememberedKeys:)``.
+/// Cost: about 3 microseconds to seal or to open a message whose keys are remembered, 1 for a digest.
 public final class ContentSealer {
     let keys: any KeyService
     var cache: KeyCache
@@ -36,6 +36,9 @@ public final class ContentSealer {
     ///
     /// - Parameter owners: whose new content will be sealed (authors and conversations); duplicates are welcome. Owners
     ///   not named here work too, at one call of the key service, and for a new owner one sync of its file, each.
+    ///
+    /// What is sealed in this batch while another process erases the same owner may be sealed under the destroyed key:
+    /// it is erased from the start, as if it had been said just before.
     /// - Throws: ``ContentProtectionError``.
     public func beginBatch(sealingFor owners: [KeyOwner] = []) throws {
         let now = try keys.destructionMark()
