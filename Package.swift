@@ -42,7 +42,12 @@ let package = Package(
 
         // The log: the contract, and where it is kept.
         target("EventLog"),
-        tests("EventLogTests", ["EventLog"]),
+        tests("EventLogTests", ["EventLog", "TestSupport"]),
+        target("SQLiteLog", ["EventLog", "SQLite"]),
+        tests("SQLiteLogTests", ["SQLiteLog", "EventLog", "SQLite", "TestSupport"]),
+
+        // What tests of several targets share.
+        target("TestSupport", ["EventLog"]),
 
         // Sealing and opening content, keys, erasure. libcrypto of OpenSSL 3.
         .systemLibrary(

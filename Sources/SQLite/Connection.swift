@@ -11,6 +11,7 @@ public final class Connection: @unchecked Sendable {
     public let path: String
     private var kept: [String: Statement] = [:]
     private let backoff: BusyBackoff
+    let walSize = WalSize()
     private let dataVersionStatement: Statement
     private let begin: Statement
     private let beginRead: Statement
@@ -24,13 +25,14 @@ public final class Connection: @unchecked Sendable {
     ///   - access: whether it may be written, and whether it may be made.
     ///   - busyTimeoutMillis: how long to wait for another connection's lock, in total and per statement, before `isBusy`.
     ///   - pageSize: bytes a page (512 to 65,536, a power of two) for a file that is made here; an existing file keeps its own.
+    ///   - vfs: the name of a registered file layer, such as a test's faulty disk; `nil` for the system's.
     ///   - pragmas: run in order after the page size, each without the word: `"journal_mode=WAL"`.
     /// - Throws: `SQLiteError`, whose `sql` is the path when the file cannot be opened.
     public init(
         _ path: String, access: Access = .create, busyTimeoutMillis: Int = 10_000, pageSize: Int? = nil,
-        pragmas: [String] = []
+        vfs: String? = nil, pragmas: [String] = []
     ) throws {
-        handle = try Connection.open(path, access)
+        handle = try Connection.open(path, access, vfs)
         self.path = path
         backoff = BusyBackoff(timeoutMillis: busyTimeoutMillis)
         do {
@@ -146,6 +148,9 @@ public final class Connection: @unchecked Sendable {
     /// Makes what is running end with `isInterrupted`. May be called from any thread while the connection exists.
     public func interrupt() { sqlite3_interrupt(handle) }
 
+    /// The file system lets us only read the file, although it was opened to be written.
+    public var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
+
     /// The version of the SQLite library in use, as 3,040,001 for 3.40.1.
     public static var libraryVersion: Int { Int(sqlite3_libversion_number()) }
 }
@@ -160,7 +165,7 @@ extension Connection {
         case create
     }
 
-    private static func open(_ path: String, _ access: Access) throws -> OpaquePointer {
+    private static func open(_ path: String, _ access: Access, _ vfs: String?) throws -> OpaquePointer {
         let flags =
             switch access {
             case .readOnly: SQLITE_OPEN_READONLY
@@ -168,7 +173,7 @@ extension Connection {
             case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
             }
         var opened: OpaquePointer?
-        let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs)
         guard code == SQLITE_OK, let opened else {
             let error = SQLiteError(code: code, database: opened, sql: path)
             sqlite3_close_v2(opened)
@@ -181,6 +186,7 @@ extension Connection {
     /// they must not wait through a backoff that is gone.
     private static func close(_ handle: OpaquePointer) {
         sqlite3_busy_handler(handle, nil, nil)
+        sqlite3_wal_hook(handle, nil, nil)
         sqlite3_close_v2(handle)
     }
 

@@ -1,0 +1,86 @@
+/// XXH64, the 64-bit hash whose algorithm is published at <https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md>.
+///
+/// It reads 32 bytes a round in four independent lanes: several GB/s in a release build. It finds damage; it does not
+/// resist somebody who forges segments on purpose.
+enum Checksum {
+    private static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
+    private static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
+    private static let prime3: UInt64 = 0x1656_67B1_9E37_79F9
+    private static let prime4: UInt64 = 0x85EB_CA77_C2B2_AE63
+    private static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
+
+    static func digest(_ bytes: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
+        guard let base = bytes.baseAddress else { return avalanche(seed &+ prime5) }
+        var offset = 0
+        var hash = seed &+ prime5
+        if bytes.count >= 32 {
+            hash = stripes(base, count: bytes.count & ~31, seed: seed)
+            offset = bytes.count & ~31
+        }
+        hash &+= UInt64(bytes.count)
+        return avalanche(tail(base + offset, count: bytes.count - offset, hash))
+    }
+
+    private static func stripes(_ base: UnsafeRawPointer, count: Int, seed: UInt64) -> UInt64 {
+        var lane1 = seed &+ prime1 &+ prime2
+        var lane2 = seed &+ prime2
+        var lane3 = seed
+        var lane4 = seed &- prime1
+        var offset = 0
+        while offset < count {
+            lane1 = round(lane1, word(base, offset))
+            lane2 = round(lane2, word(base, offset + 8))
+            lane3 = round(lane3, word(base, offset + 16))
+            lane4 = round(lane4, word(base, offset + 24))
+            offset += 32
+        }
+        let sum = rotate(lane1, 1) &+ rotate(lane2, 7) &+ rotate(lane3, 12) &+ rotate(lane4, 18)
+        return merge(merge(merge(merge(sum, lane1), lane2), lane3), lane4)
+    }
+
+    private static func tail(_ base: UnsafeRawPointer, count: Int, _ start: UInt64) -> UInt64 {
+        var hash = start
+        var offset = 0
+        while offset + 8 <= count {
+            hash = rotate(hash ^ round(0, word(base, offset)), 27) &* prime1 &+ prime4
+            offset += 8
+        }
+        if offset + 4 <= count {
+            let half = UInt64(UInt32(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+            hash = rotate(hash ^ (half &* prime1), 23) &* prime2 &+ prime3
+            offset += 4
+        }
+        while offset < count {
+            let byte = UInt64(base.load(fromByteOffset: offset, as: UInt8.self))
+            hash = rotate(hash ^ (byte &* prime5), 11) &* prime1
+            offset += 1
+        }
+        return hash
+    }
+
+    @inline(__always)
+    private static func word(_ base: UnsafeRawPointer, _ offset: Int) -> UInt64 {
+        UInt64(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    @inline(__always)
+    private static func rotate(_ value: UInt64, _ bits: UInt64) -> UInt64 { value &<< bits | value &>> (64 &- bits) }
+
+    @inline(__always)
+    private static func round(_ lane: UInt64, _ input: UInt64) -> UInt64 {
+        rotate(lane &+ input &* prime2, 31) &* prime1
+    }
+
+    @inline(__always)
+    private static func merge(_ hash: UInt64, _ lane: UInt64) -> UInt64 {
+        (hash ^ round(0, lane)) &* prime1 &+ prime4
+    }
+
+    @inline(__always)
+    private static func avalanche(_ start: UInt64) -> UInt64 {
+        var hash = start
+        hash = (hash ^ hash &>> 33) &* prime2
+        hash = (hash ^ hash &>> 29) &* prime3
+        return hash ^ hash &>> 32
+    }
+}

@@ -1,0 +1,41 @@
+import Glibc
+
+/// Makes a directory under the system's place for temporary files, runs `body` with its path, and removes it with
+/// everything in it.
+public func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
+    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(parent)/parley-test-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+        throw TestFailure("cannot make \(parent)/parley-test-XXXXXX: errno \(errno)")
+    }
+    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    defer { removeTree(path) }
+    return try body(path)
+}
+
+/// Removes a file, or a directory with everything in it.
+public func removeTree(_ path: String) {
+    // Only a directory can be opened as one; a link to one is removed, not followed.
+    if unlink(path) != 0, let directory = opendir(path) {
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { removeTree("\(path)/\(name)") }
+        }
+        closedir(directory)
+        rmdir(path)
+    }
+}
+
+/// What a check found wrong.
+public struct TestFailure: Error, CustomStringConvertible {
+    public var description: String
+
+    public init(_ description: String) { self.description = description }
+}
+
+/// Throws a ``TestFailure`` unless the condition holds.
+public func require(_ condition: Bool, _ finding: @autoclosure () -> String) throws {
+    if !condition { throw TestFailure(finding()) }
+}
