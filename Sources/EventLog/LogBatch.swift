@@ -60,7 +60,7 @@ public struct LogBatch: Sendable {
 
     /// Gives each record in order, without allocating.
     @inlinable
-    public func forEach(_ body: (Record) throws -> Void) rethrows {
+    public func forEachRecord(_ body: (Record) throws -> Void) rethrows {
         try bytes.withUnsafeBytes { raw in
             for entry in entries { try body(LogBatch.record(entry, in: raw)) }
         }

@@ -64,7 +64,7 @@ extension LogConformance {
                         let batch = try log.read(partition, from: from, maxRecords: 7, maxBytes: 1 << 16)
                         let wanted = (from..<from + Int64(batch.count)).map { Array(String($0).utf8) }
                         var keys: [[UInt8]] = []
-                        batch.forEach { keys.append(Array($0.key)) }
+                        batch.forEachRecord { keys.append(Array($0.key)) }
                         try require(keys == wanted, "\(partition) from \(from) gives other records or another order")
                         next[partition] = batch.nextOffset
                     }

@@ -112,7 +112,7 @@ struct Bench: Sendable {
             if batch.isEmpty { return found }
             try require(batch.count <= step, "\(batch.count) records, at most \(step) asked for")
             try require(batch.partition == partition, "a read of \(partition) gives \(batch.partition)")
-            batch.forEach { record in
+            batch.forEachRecord { record in
                 found.append(
                     (
                         Sample(partition, key: Array(record.key), value: Array(record.value)),
