@@ -186,3 +186,27 @@ public enum History: UInt8, Sendable, Equatable {
     /// Everything before one left.
     case all = 1
 }
+
+extension Command {
+    /// The word for this command in JSON, rows and metrics.
+    public var name: String {
+        switch self {
+        case .createConversation: "createConversation"
+        case .send(let send): send.direct == nil ? "send" : "sendDirect"
+        case .edit: "edit"
+        case .delete: "delete"
+        case .react: "react"
+        case .addParticipants: "addParticipants"
+        case .removeParticipant: "removeParticipant"
+        case .setModerator: "setModerator"
+        case .rename: "rename"
+        case .close: "close"
+        case .read: "read"
+        case .markUnread: "markUnread"
+        case .star: "star"
+        case .hide: "hide"
+        case .archive: "archive"
+        case .mute: "mute"
+        }
+    }
+}

@@ -13,3 +13,13 @@ public struct PayloadDigest: Sendable, Hashable {
     @inlinable
     public init(_ value: Identifier) { self.value = value }
 }
+
+extension Sealed {
+    /// The author's and the conversation's key generation, read from bytes 1 to 8 of the sealed form; 0 when it is too short.
+    ///
+    /// Whether keys were destroyed can be told by these alone, after the content itself has gone.
+    public var keyGenerations: UInt64 {
+        guard bytes.count >= 9 else { return 0 }
+        return bytes[1..<9].reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}

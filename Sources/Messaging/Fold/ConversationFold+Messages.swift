@@ -1,0 +1,178 @@
+extension ConversationFold {
+    /// Rules 1, 2 and 20's first half: a message, or a copy of one.
+    mutating func send(_ send: Send, _ record: Record, ord: Int64, slot: Int) -> Outcome {
+        let conversation = record.conversation
+        let key = ConversationMessage(conversation, send.message)
+        if let existing = messages[key] {
+            return existing.row.digest == send.digest ? .duplicate : .rejected(.duplicateConflict)
+        }
+        if send.content.bytes.count > Limits.contentBytes + Limits.sealingAllowance { return .rejected(.tooLarge) }
+        switch (slots[slot].row.kind, send.direct) {
+        case (nil, let other?) where other != record.actor:
+            createDirect(record.actor, other, ord: ord, slot: slot)
+        case (nil, _), (.group, .some):
+            return .rejected(.notParticipant)
+        case (.direct, let other?) where !isParticipant(conversation, other):
+            return .rejected(.notParticipant)
+        case (.group, nil), (.direct, _):
+            guard isParticipant(conversation, record.actor) else { return .rejected(.notParticipant) }
+        }
+        if slots[slot].row.isClosed { return .rejected(.closed) }
+        accept(send, record, key: key, ord: ord, slot: slot)
+        return .accepted
+    }
+
+    private mutating func accept(_ send: Send, _ record: Record, key: ConversationMessage, ord: Int64, slot: Int) {
+        slots[slot].row.lastSend = max(slots[slot].row.lastSend, ord)
+        let row = MessageRow(
+            ord: ord, sender: record.actor, original: record.id, current: record.id, digest: send.digest,
+            replyTo: send.replyTo, sentAt: send.sentAt, content: scope == .shared ? send.content : nil,
+            keyGenerations: send.content.keyGenerations)
+        messages[key] = MessageSlot(row: row, isNew: true, isDirty: true, versions: scope == .shared ? [] : nil)
+        changes.messages.append(key)
+        if scope == .personal { changes.events.append(.sent(key, ord: ord, sender: record.actor, slot: slot)) }
+        if slots[slot].row.waitingCount > 0 { judgeWaiting(for: key, slot: slot) }
+    }
+
+    /// Rule 5: what waited for a message is judged when it arrives, in the order of positions.
+    private mutating func judgeWaiting(for key: ConversationMessage, slot: Int) {
+        guard let commands = waiting.removeValue(forKey: key), !commands.isEmpty else { return }
+        for command in commands.sorted(by: { $0.ord < $1.ord }) {
+            slots[slot].row.waitingCount -= 1
+            changes.noLongerWaiting.append(WaitingKey(target: key, ord: command.ord))
+            let outcome = judgeTargeted(
+                command.logged.record, ord: command.ord, key: key, participates: command.actorParticipates,
+                moderates: command.actorModerates)
+            if case .rejected(let reason) = outcome { reject(command.logged, ord: command.ord, reason) }
+        }
+    }
+
+    /// An edit, delete or reaction: judged now when its message is known, else it waits.
+    mutating func target(_ message: MessageID, _ logged: LoggedRecord, ord: Int64, slot: Int) -> Outcome {
+        let record = logged.record
+        guard slots[slot].row.kind != nil else { return .rejected(.notParticipant) }
+        let key = ConversationMessage(record.conversation, message)
+        let interval = membership(record.conversation, record.actor)
+        let moderates = interval?.isModerator ?? false
+        if messages[key] != nil {
+            return judgeTargeted(record, ord: ord, key: key, participates: interval != nil, moderates: moderates)
+        }
+        guard slots[slot].row.waitingCount < Limits.waitingPerConversation else { return .rejected(.tooMany) }
+        slots[slot].row.waitingCount += 1
+        var kept = logged
+        if scope == .personal, case .edit(var edit) = record.command {
+            edit.content = Sealed([])
+            kept.record.command = .edit(edit)
+        }
+        let command = WaitingCommand(
+            logged: kept, ord: ord, actorParticipates: interval != nil, actorModerates: moderates)
+        waiting[key, default: []].append(command)
+        changes.nowWaiting.append((key, command))
+        return .orphaned
+    }
+
+    private mutating func judgeTargeted(
+        _ record: Record, ord: Int64, key: ConversationMessage, participates: Bool, moderates: Bool
+    ) -> Outcome {
+        switch record.command {
+        case .edit(let edit):
+            return scope == .shared
+                ? self.edit(edit, record, ord: ord, key: key, participates: participates) : .accepted
+        case .delete(let delete):
+            return self.delete(delete, record, ord: ord, key: key, moderates: moderates)
+        case .react(let react):
+            return scope == .shared
+                ? self.react(react, record, ord: ord, key: key, participates: participates) : .accepted
+        default:
+            preconditionFailure("only edits, deletes and reactions have a target")
+        }
+    }
+
+    /// Rules 3, 4 and 6.
+    private mutating func edit(
+        _ edit: Edit, _ record: Record, ord: Int64, key: ConversationMessage, participates: Bool
+    ) -> Outcome {
+        guard let row = messages[key]?.row else { preconditionFailure("judged without its message") }
+        guard participates else { return .rejected(.notParticipant) }
+        guard row.sender == record.actor else { return .rejected(.notAllowed) }
+        guard row.tombstone == nil else { return .rejected(.deleted) }
+        if let expected = edit.expectedVersion, expected != row.current { return .rejected(.versionConflict) }
+        let version = VersionRow(id: record.id, ord: ord, content: edit.content, isWithdrawn: false)
+        messages[key]!.versions?.append(version)
+        messages[key]!.row.current = record.id
+        touch(key)
+        changes.versions.append((key, version))
+        return .accepted
+    }
+
+    /// Rules 7 to 9 and 11.
+    private mutating func delete(
+        _ delete: Delete, _ record: Record, ord: Int64, key: ConversationMessage, moderates: Bool
+    ) -> Outcome {
+        guard let row = messages[key]?.row else { preconditionFailure("judged without its message") }
+        guard row.sender == record.actor || moderates else { return .rejected(.notAllowed) }
+        guard row.tombstone == nil else { return .accepted }
+        if let version = delete.version {
+            return scope == .shared ? withdraw(version, key: key) : .accepted
+        }
+        messages[key]!.row.tombstone = Tombstone(by: record.actor, ord: ord, reason: delete.reason)
+        messages[key]!.row.content = nil
+        messages[key]!.row.current = nil
+        touch(key)
+        changes.deleted.append(key)
+        reactions[key] = [:]
+        if scope == .personal { changes.events.append(.deleted(key)) }
+        return .accepted
+    }
+
+    /// Rule 11: a version leaves every answer; the newest that remains is current; the last one stays.
+    private mutating func withdraw(_ version: CommandID, key: ConversationMessage) -> Outcome {
+        guard var slot = messages[key], var edits = slot.versions else {
+            preconditionFailure("a withdrawal was judged without the message's versions loaded")
+        }
+        let remaining = edits.count { !$0.isWithdrawn } + (slot.row.isOriginalWithdrawn ? 0 : 1)
+        if version == slot.row.original {
+            if slot.row.isOriginalWithdrawn { return .accepted }
+            if remaining == 1 { return .rejected(.lastVersion) }
+            slot.row.isOriginalWithdrawn = true
+            slot.row.content = nil
+        } else {
+            guard let index = edits.firstIndex(where: { $0.id == version }) else { return .rejected(.notFound) }
+            if edits[index].isWithdrawn { return .accepted }
+            if remaining == 1 { return .rejected(.lastVersion) }
+            edits[index].isWithdrawn = true
+            edits[index].content = nil
+            changes.withdrawn.append((key, edits[index]))
+        }
+        let newest = edits.filter { !$0.isWithdrawn }.max { $0.ord < $1.ord }
+        slot.row.current = newest?.id ?? slot.row.original
+        slot.versions = edits
+        messages[key] = slot
+        touch(key)
+        return .accepted
+    }
+
+    /// Rule 12.
+    private mutating func react(
+        _ react: React, _ record: Record, ord: Int64, key: ConversationMessage, participates: Bool
+    ) -> Outcome {
+        guard let row = messages[key]?.row else { preconditionFailure("judged without its message") }
+        guard participates else { return .rejected(.notParticipant) }
+        guard row.tombstone == nil else { return .accepted }
+        let reaction = ReactionKey(target: key, reaction: react.reaction, member: record.actor)
+        if react.on {
+            let kinds = Set(reactions[key, default: [:]].lazy.filter { $0.value.on }.map { $0.key.reaction })
+            if !kinds.contains(react.reaction), kinds.count >= Limits.reactionKinds { return .rejected(.tooMany) }
+        }
+        let register = ReactionRow(on: react.on, ord: ord)
+        reactions[key, default: [:]][reaction] = register
+        changes.reactions[reaction] = register
+        return .accepted
+    }
+
+    private mutating func touch(_ key: ConversationMessage) {
+        guard !messages[key]!.isDirty else { return }
+        messages[key]!.isDirty = true
+        changes.messages.append(key)
+    }
+}

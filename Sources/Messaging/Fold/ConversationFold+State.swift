@@ -1,0 +1,65 @@
+/// Loading, caching and forgetting.
+extension ConversationFold {
+    /// Rows to keep as a write-through cache between batches, conversations and memberships together.
+    public static let cachedRowsLimit = 400_000
+
+    /// Whether the conversation is in the state, so that it need not be loaded.
+    public func has(_ conversation: ConversationID) -> Bool { slotOf[conversation] != nil }
+
+    /// Whether the membership is in the state, absent or present.
+    public func has(_ member: ConversationMember) -> Bool { memberships[member] != nil }
+
+    /// The row in the state; `nil` when the conversation is not there.
+    public func row(of conversation: ConversationID) -> ConversationRow? {
+        slotOf[conversation].map { slots[$0].row }
+    }
+
+    /// - Parameter row: `nil` when the store has none.
+    public mutating func load(_ conversation: ConversationID, _ row: ConversationRow?) {
+        guard let row else { return }
+        let index = slotIndex(of: conversation)
+        slots[index].row = row
+    }
+
+    /// - Parameter open: the member's interval without an end; `nil` when there is none.
+    public mutating func load(_ member: ConversationMember, open: MembershipInterval?) {
+        memberships[member] = Membership(open: open)
+    }
+
+    public mutating func load(_ key: ConversationMessage, _ row: MessageRow) {
+        messages[key] = MessageSlot(row: row, isNew: false, isDirty: false, versions: nil)
+    }
+
+    /// - Parameter versions: all that edits made of a loaded message, withdrawn ones too.
+    public mutating func load(_ key: ConversationMessage, versions: [VersionRow]) {
+        messages[key]?.versions = versions
+    }
+
+    public mutating func load(_ key: ReactionKey, _ row: ReactionRow) {
+        reactions[key.target, default: [:]][key] = row
+    }
+
+    public mutating func load(judged key: ConversationCommand) { judged.insert(key) }
+
+    public mutating func load(_ target: ConversationMessage, waiting command: WaitingCommand) {
+        waiting[target, default: []].append(command)
+    }
+
+    /// Keeps conversations and memberships, drops everything else. Call after the batch has been committed.
+    public mutating func endBatch() {
+        for key in changes.members {
+            memberships[key]!.ended.removeAll()
+            memberships[key]!.isDirty = false
+        }
+        for index in changes.conversationSlots { slots[index].isDirty = false }
+        changes = ConversationChanges()
+        messages.removeAll(keepingCapacity: true)
+        reactions.removeAll(keepingCapacity: true)
+        waiting.removeAll(keepingCapacity: true)
+        judged.removeAll(keepingCapacity: true)
+        if slots.count + memberships.count > Self.cachedRowsLimit { reset() }
+    }
+
+    /// Forgets everything: after a transaction that did not commit, or when another process may have written.
+    public mutating func reset() { self = ConversationFold(scope: scope) }
+}

@@ -1,0 +1,133 @@
+/// What a batch changed in the personal view beside what ``ConversationFold`` reports.
+public struct PersonalChanges: Sendable {
+    var members: Set<MemberID> = []
+    var rows: [ConversationMember] = []
+    var marks: Set<PersonalMessageKey> = []
+    public internal(set) var judged: [MemberCommand] = []
+    var nowWaiting: [(ConversationMessage, WaitingPersonal)] = []
+    /// Member and member ord of commands that wait no longer; some may never have been stored.
+    public internal(set) var noLongerWaiting: [(MemberID, Int64)] = []
+
+    init() {}
+}
+
+/// Loading, reading out, caching and forgetting.
+extension PersonalFold {
+    /// Rows kept between batches before everything is forgotten at once.
+    public static let cachedRowsLimit = 600_000
+
+    /// Conversations of the batch whose list of participants must be loaded now: those that are small, or may become so.
+    ///
+    /// - Precondition: the conversations of `needs` are loaded.
+    public func participantsToLoad(for needs: PersonalNeeds) -> [ConversationID] {
+        needs.touched.filter { id in
+            guard participants[id] == nil else { return false }
+            guard let row = conversations.row(of: id), row.isBig else { return true }
+            let departures = needs.conversations.departures[id, default: 0]
+            return row.participantCount - departures < Limits.smallBelow
+        }
+    }
+
+    /// Rows the batch touches that are not in the state yet.
+    ///
+    /// - Precondition: conversations and lists of participants are loaded.
+    public func rowsToLoad(after needs: PersonalNeeds) -> [ConversationMember] {
+        var keys = needs.rows.filter { rows[$0] == nil }
+        for key in needs.conversations.members where needs.touched.contains(key.conversation) && rows[key] == nil {
+            keys.insert(key)
+        }
+        for id in needs.touched {
+            for member in participants[id] ?? [] {
+                let key = ConversationMember(id, member)
+                if rows[key] == nil { keys.insert(key) }
+            }
+        }
+        return Array(keys)
+    }
+
+    /// Rows that loaded waiting commands will change once their message arrives.
+    public func rowsOfWaiting() -> [ConversationMember] {
+        var keys: Set<ConversationMember> = []
+        for (target, commands) in waiting {
+            for command in commands {
+                let key = ConversationMember(target.conversation, command.member)
+                if rows[key] == nil { keys.insert(key) }
+            }
+        }
+        return Array(keys)
+    }
+
+    /// Members that loaded waiting commands belong to and that are not in the state.
+    public func membersOfWaiting() -> [MemberID] {
+        Array(Set(waiting.values.joined().map(\.member)).filter { members[$0] == nil })
+    }
+
+    public func has(_ member: MemberID) -> Bool { members[member] != nil }
+
+    /// Gives the conversation fold to a loader.
+    public mutating func loadConversations(_ body: (inout ConversationFold) throws -> Void) rethrows {
+        try body(&conversations)
+    }
+
+    /// - Parameter row: `nil` when the store has none.
+    public mutating func load(_ member: MemberID, _ row: MemberRow?) { members[member] = row ?? MemberRow() }
+
+    /// - Parameter row: `nil` when the store has none.
+    public mutating func load(_ key: ConversationMember, _ row: PersonalRow?) {
+        rows[key] = RowSlot(row: row ?? PersonalRow())
+    }
+
+    public mutating func load(_ key: PersonalMessageKey, _ row: PersonalMessageRow) { marks[key] = row }
+
+    /// - Parameter id: judged before, remembered by a row in `judged` or as the last read of a row.
+    public mutating func load(judged id: MemberCommand) { judged.insert(id) }
+
+    public mutating func load(_ target: ConversationMessage, waiting command: WaitingPersonal) {
+        waiting[target, default: []].append(command)
+    }
+
+    /// - Parameter members: all who are inside now.
+    public mutating func load(_ conversation: ConversationID, participants members: [MemberID]) {
+        participants[conversation] = members
+    }
+
+    public func forEachMember(_ body: (MemberID, MemberRow) throws -> Void) rethrows {
+        for member in changes.members { try body(member, members[member]!) }
+    }
+
+    public func forEachRow(_ body: (ConversationMember, PersonalRow) throws -> Void) rethrows {
+        for key in changes.rows { try body(key, rows[key]!.row) }
+    }
+
+    public func forEachMark(_ body: (PersonalMessageKey, PersonalMessageRow) throws -> Void) rethrows {
+        for key in changes.marks { try body(key, marks[key]!) }
+    }
+
+    public func forEachNewWaiting(_ body: (ConversationMessage, WaitingPersonal) throws -> Void) rethrows {
+        struct Key: Hashable {
+            var member: MemberID
+            var ord: Int64
+        }
+        let gone = Set(changes.noLongerWaiting.map { Key(member: $0.0, ord: $0.1) })
+        for (target, command) in changes.nowWaiting
+        where !gone.contains(Key(member: command.member, ord: command.memberOrd)) {
+            try body(target, command)
+        }
+    }
+
+    /// Keeps members, rows and lists of participants as a write-through cache. Call after the commit.
+    public mutating func endBatch() {
+        conversations.endBatch()
+        for key in changes.rows { rows[key]!.isDirty = false }
+        changes = PersonalChanges()
+        for id in grown { participants[id] = nil }
+        grown.removeAll()
+        marks.removeAll(keepingCapacity: true)
+        judged.removeAll(keepingCapacity: true)
+        waiting.removeAll(keepingCapacity: true)
+        if rows.count + members.count > Self.cachedRowsLimit || conversations.slots.isEmpty { reset() }
+    }
+
+    /// Forgets everything: after a transaction that did not commit, or when another process may have written.
+    public mutating func reset() { self = PersonalFold() }
+}

@@ -1,0 +1,45 @@
+/// The rows a batch of both topics needs in the personal view, as far as the records alone tell.
+///
+/// ``PersonalFold/rowsToLoad(after:)`` names the rest once the conversations are loaded.
+public struct PersonalNeeds: Sendable {
+    /// What the conversation fold needs; `messages` holds what personal commands name, too.
+    public var conversations = ConversationNeeds()
+    public var members: Set<MemberID> = []
+    public var rows: Set<ConversationMember> = []
+    /// Ids of personal commands that may have been judged before, as themselves or as the last read of a row.
+    public var judged: Set<MemberCommand> = []
+    public var marks: Set<PersonalMessageKey> = []
+    /// Conversations whose participants may all be touched: by a send, a joining or a leaving.
+    public var touched: Set<ConversationID> = []
+
+    public init() {}
+
+    public mutating func add(_ record: Record) {
+        guard record.command.isPersonal else { return addConversation(record) }
+        members.insert(record.actor)
+        judged.insert(MemberCommand(record.actor, record.id))
+        switch record.command {
+        case .star(let mark), .hide(let mark):
+            marks.insert(PersonalMessageKey(record.actor, ConversationMessage(record.conversation, mark.message)))
+            return
+        case .read(let read):
+            if case .message(let message) = read.upTo { addTarget(record.conversation, message) }
+        case .archive(let archive):
+            if case .message(let message)? = archive.upTo { addTarget(record.conversation, message) }
+        default: break
+        }
+        rows.insert(ConversationMember(record.conversation, record.actor))
+    }
+
+    private mutating func addTarget(_ conversation: ConversationID, _ message: MessageID) {
+        conversations.messages.insert(ConversationMessage(conversation, message))
+    }
+
+    private mutating func addConversation(_ record: Record) {
+        conversations.add(record)
+        switch record.command {
+        case .send, .createConversation, .addParticipants, .removeParticipant: touched.insert(record.conversation)
+        default: break
+        }
+    }
+}
