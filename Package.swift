@@ -65,5 +65,11 @@ let package = Package(
         target("SampleHistory", ["Messaging"]),
         tests("SampleHistoryTests", ["SampleHistory", "Messaging"]),
         executable("parley", ["Arguments", "Messaging", "SampleHistory"]),
+
+        // Running a fold over a log into a view.
+        target("Projection", ["EventLog", "Messaging", "Wire"]),
+        target("ViewStorage", ["EventLog", "Messaging", "Projection", "SQLite", "Wire"]),
+        target("SharedContent", ["EventLog", "Messaging", "Projection", "SQLite", "ViewStorage", "Wire"]),
+        target("PersonalMetadata", ["EventLog", "Messaging", "Projection", "SQLite", "ViewStorage", "Wire"]),
     ]
 )

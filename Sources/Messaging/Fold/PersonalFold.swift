@@ -71,10 +71,14 @@ public struct PersonalFold: Sendable {
     }
 
     /// Rules 19 and 21. Only the id of the last read judged is remembered, so the one before it is forgotten here.
+    /// A mark is cleared at once, even when the message it reaches to is not known yet.
     private mutating func read(_ read: Read, id: MemberCommand, key: ConversationMember, ord: Int64) -> Outcome {
         if let forgotten = rows[key]?.row.lastReadID { judged.remove(MemberCommand(key.member, forgotten)) }
         judged.insert(id)
-        change(key) { $0.lastReadID = id.command }
+        change(key) { row in
+            row.lastReadID = id.command
+            row.lastRead = ord
+        }
         let effect: WaitingPersonal.Effect = read.isPrivate ? .readPrivate : .readPublic
         return reach(read.upTo, effect, id: id, key: key, ord: ord)
     }
@@ -123,12 +127,8 @@ public struct PersonalFold: Sendable {
     mutating func take(_ command: WaitingPersonal, conversation: ConversationID, upTo ord: Int64) {
         change(ConversationMember(conversation, command.member)) { row in
             switch command.effect {
-            case .readPublic:
-                row.readPublic = max(row.readPublic, ord)
-                row.lastRead = max(row.lastRead, command.memberOrd)
-            case .readPrivate:
-                row.readPrivate = max(row.readPrivate, ord)
-                row.lastRead = max(row.lastRead, command.memberOrd)
+            case .readPublic: row.readPublic = max(row.readPublic, ord)
+            case .readPrivate: row.readPrivate = max(row.readPrivate, ord)
             case .archive where command.memberOrd > row.archivedAt:
                 row.archivedUpTo = ord
                 row.archivedAt = command.memberOrd

@@ -17,7 +17,7 @@ public struct PersonalRow: Sendable, Equatable {
     public var readPublic: Int64 = 0
     /// The greatest ord of the member's own accepted sends (rule 20).
     public var ownLast: Int64 = 0
-    /// Member ord of the last read that took effect, and the id of the last one judged.
+    /// Member ord and id of the last read judged.
     public var lastRead: Int64 = 0
     public var lastReadID: CommandID?
     /// Member ord of the last mark-unread.

@@ -1,0 +1,151 @@
+import Projection
+public import ViewStorage
+
+/// The tables of the personal-metadata view on SQLite. Identifiers are 16-byte blobs, ords and member ords microseconds.
+public enum PersonalMetadataSchema {
+    /// "PlPe"
+    public static let definition = ViewDatabase.Definition(
+        projection: .personal, applicationID: 0x506c_5065,
+        migrations: [
+            [
+                conversation, participant, messageRef, judged, orphan, member, memberJudged, personalConversation,
+                personalMessage, personalOrphan,
+            ].joined(separator: "\n")
+        ])
+
+    /// As in the shared-content view, without title.
+    static let conversation = """
+        CREATE TABLE conversation (
+            conversation BLOB PRIMARY KEY,
+            last_ord INTEGER NOT NULL,
+            kind INTEGER,
+            history INTEGER NOT NULL,
+            closed INTEGER NOT NULL,
+            participant_count INTEGER NOT NULL,
+            waiting_count INTEGER NOT NULL,
+            last_send INTEGER NOT NULL,
+            big INTEGER NOT NULL) WITHOUT ROWID;
+        """
+
+    /// One row an interval; `left_ord` is null while the member is inside.
+    static let participant = """
+        CREATE TABLE participant (
+            conversation BLOB NOT NULL,
+            member BLOB NOT NULL,
+            joined_ord INTEGER NOT NULL,
+            left_ord INTEGER,
+            moderator INTEGER NOT NULL,
+            PRIMARY KEY (conversation, member, joined_ord)) WITHOUT ROWID;
+        """
+
+    /// Points to the shared record of a message.
+    static let messageRef = """
+        CREATE TABLE message_ref (
+            conversation BLOB NOT NULL,
+            ord INTEGER NOT NULL,
+            message BLOB NOT NULL,
+            sender BLOB NOT NULL,
+            deleted INTEGER NOT NULL,
+            PRIMARY KEY (conversation, ord, message)) WITHOUT ROWID;
+        CREATE UNIQUE INDEX message_ref_by_id ON message_ref (conversation, message);
+        """
+
+    /// Every command id judged in a conversation, for good.
+    static let judged = """
+        CREATE TABLE judged (
+            conversation BLOB NOT NULL,
+            command BLOB NOT NULL,
+            PRIMARY KEY (conversation, command)) WITHOUT ROWID;
+        """
+
+    /// Deletes that wait for their message, and edits and reactions, which count but change nothing here.
+    static let orphan = """
+        CREATE TABLE orphan (
+            conversation BLOB NOT NULL,
+            message BLOB NOT NULL,
+            ord INTEGER NOT NULL,
+            partition INTEGER NOT NULL,
+            record_offset INTEGER NOT NULL,
+            append_time INTEGER NOT NULL,
+            actor_participates INTEGER NOT NULL,
+            actor_moderates INTEGER NOT NULL,
+            record BLOB NOT NULL,
+            PRIMARY KEY (conversation, message, ord)) WITHOUT ROWID;
+        """
+
+    static let member = """
+        CREATE TABLE member (
+            member BLOB PRIMARY KEY,
+            last_ord INTEGER NOT NULL,
+            waiting_count INTEGER NOT NULL,
+            dropped_count INTEGER NOT NULL) WITHOUT ROWID;
+        """
+
+    /// Every id of a personal command judged, for good; reads keep only the last one, in `personal_conversation`.
+    static let memberJudged = """
+        CREATE TABLE member_judged (
+            member BLOB NOT NULL,
+            command BLOB NOT NULL,
+            PRIMARY KEY (member, command)) WITHOUT ROWID;
+        """
+
+    /// One row per member and conversation. `activity`, `archived` and `attention` follow from the other columns and are
+    /// there for the indexes, which hold neither those who never joined nor members of big conversations.
+    static let personalConversation = """
+        CREATE TABLE personal_conversation (
+            member BLOB NOT NULL,
+            conversation BLOB NOT NULL,
+            read_private INTEGER NOT NULL,
+            read_public INTEGER NOT NULL,
+            own_last INTEGER NOT NULL,
+            last_read INTEGER NOT NULL,
+            last_read_id BLOB,
+            marked INTEGER NOT NULL,
+            muted INTEGER NOT NULL,
+            muted_ord INTEGER NOT NULL,
+            archived_up_to INTEGER,
+            archived_ord INTEGER NOT NULL,
+            joined INTEGER,
+            left_ord INTEGER,
+            last_seen_send INTEGER NOT NULL,
+            big INTEGER NOT NULL,
+            activity INTEGER NOT NULL,
+            archived INTEGER NOT NULL,
+            attention INTEGER NOT NULL,
+            PRIMARY KEY (member, conversation)) WITHOUT ROWID;
+        CREATE INDEX mailbox ON personal_conversation (member, archived, activity DESC, conversation)
+            WHERE joined IS NOT NULL AND big = 0;
+        CREATE INDEX mailbox_attention ON personal_conversation (member, activity DESC, conversation)
+            WHERE attention = 1 AND big = 0;
+        CREATE INDEX mailbox_big ON personal_conversation (member, conversation) WHERE big = 1;
+        CREATE INDEX last_read_id ON personal_conversation (member, last_read_id) WHERE last_read_id IS NOT NULL;
+        CREATE INDEX reader ON personal_conversation (conversation, member) WHERE read_public > 0;
+        """
+
+    /// Sparse: stars and hides, of messages known or not.
+    static let personalMessage = """
+        CREATE TABLE personal_message (
+            member BLOB NOT NULL,
+            conversation BLOB NOT NULL,
+            message BLOB NOT NULL,
+            starred INTEGER NOT NULL,
+            starred_ord INTEGER NOT NULL,
+            hidden INTEGER NOT NULL,
+            hidden_ord INTEGER NOT NULL,
+            PRIMARY KEY (member, conversation, message)) WITHOUT ROWID;
+        CREATE INDEX personal_message_starred ON personal_message (member, conversation, message) WHERE starred = 1;
+        """
+
+    /// Reads and archives that wait for their message. `effect`: 0 public read, 1 private read, 2 archive.
+    static let personalOrphan = """
+        CREATE TABLE personal_orphan (
+            member BLOB NOT NULL,
+            member_ord INTEGER NOT NULL,
+            conversation BLOB NOT NULL,
+            message BLOB NOT NULL,
+            command BLOB NOT NULL,
+            effect INTEGER NOT NULL,
+            PRIMARY KEY (member, member_ord)) WITHOUT ROWID;
+        CREATE INDEX personal_orphan_by_message ON personal_orphan (conversation, message);
+        """
+}

@@ -1,0 +1,131 @@
+import Messaging
+import SQLite
+import ViewStorage
+
+/// Writes what a batch changed, one prepared statement a table, each row once, in the order of the tables' keys.
+struct PersonalWriter {
+    private let rows: ConversationRowsWriter
+    private let newMessage: Statement
+    private let deletedMessage: Statement
+    private let member: Statement
+    private let judged: Statement
+    private let row: Statement
+    private let mark: Statement
+    private let waiting: Statement
+    private let noLongerWaiting: Statement
+
+    init(_ connection: Connection) throws {
+        rows = try ConversationRowsWriter(connection, hasTitles: false)
+        newMessage = try connection.prepare(
+            "INSERT INTO message_ref (conversation, ord, message, sender, deleted) VALUES (?, ?, ?, ?, ?)")
+        deletedMessage = try connection.prepare(
+            "UPDATE message_ref SET deleted = 1 WHERE conversation = ? AND ord = ? AND message = ?")
+        member = try connection.prepare(
+            """
+            INSERT INTO member (member, last_ord, waiting_count, dropped_count) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT DO UPDATE SET last_ord = ?2, waiting_count = ?3, dropped_count = ?4
+            """)
+        judged = try connection.prepare("INSERT INTO member_judged (member, command) VALUES (?, ?)")
+        row = try connection.prepare(
+            """
+            INSERT INTO personal_conversation (member, conversation, \(PersonalRowQuery.columns), activity, archived, attention)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+            ON CONFLICT DO UPDATE SET read_private = ?3, read_public = ?4, own_last = ?5, last_read = ?6,
+                last_read_id = ?7, marked = ?8, muted = ?9, muted_ord = ?10, archived_up_to = ?11, archived_ord = ?12,
+                joined = ?13, left_ord = ?14, last_seen_send = ?15, big = ?16, activity = ?17, archived = ?18, attention = ?19
+            """)
+        mark = try connection.prepare(
+            """
+            INSERT INTO personal_message (member, conversation, message, starred, starred_ord, hidden, hidden_ord)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            ON CONFLICT DO UPDATE SET starred = ?4, starred_ord = ?5, hidden = ?6, hidden_ord = ?7
+            """)
+        waiting = try connection.prepare(
+            """
+            INSERT INTO personal_orphan (member, member_ord, conversation, message, command, effect)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """)
+        noLongerWaiting = try connection.prepare("DELETE FROM personal_orphan WHERE member = ? AND member_ord = ?")
+    }
+
+    func write(_ fold: PersonalFold) throws {
+        try rows.write(fold.conversations)
+        try fold.conversations.forEachMessage { key, message, isNew in
+            let statement = isNew ? newMessage : deletedMessage
+            try statement.bind(key.conversation, at: 1)
+            try statement.bind(message.ord, at: 2)
+            try statement.bind(key.message, at: 3)
+            if isNew {
+                try statement.bind(message.sender, at: 4)
+                try statement.bind(message.tombstone != nil, at: 5)
+            }
+            try statement.run()
+        }
+        try writePersonal(fold)
+    }
+
+    private func writePersonal(_ fold: PersonalFold) throws {
+        try fold.forEachMember { id, row in
+            try member.bind(id, at: 1)
+            try member.bind(row.lastOrd, at: 2)
+            try member.bind(Int64(row.waitingCount), at: 3)
+            try member.bind(row.droppedCount, at: 4)
+            try member.run()
+        }
+        for id in fold.changes.judged {
+            try judged.bind(id.member, at: 1)
+            try judged.bind(id.command, at: 2)
+            try judged.run()
+        }
+        try fold.forEachRow(write)
+        try fold.forEachMark(write)
+        for (member, ord) in fold.changes.noLongerWaiting {
+            try noLongerWaiting.bind(member, at: 1)
+            try noLongerWaiting.bind(ord, at: 2)
+            try noLongerWaiting.run()
+        }
+        try fold.forEachNewWaiting { target, command in
+            try waiting.bind(command.member, at: 1)
+            try waiting.bind(command.memberOrd, at: 2)
+            try waiting.bind(target.conversation, at: 3)
+            try waiting.bind(target.message, at: 4)
+            try waiting.bind(command.id, at: 5)
+            try waiting.bind(Int64(command.effect.rawValue), at: 6)
+            try waiting.run()
+        }
+    }
+
+    private func write(_ key: ConversationMember, _ value: PersonalRow) throws {
+        try row.bind(key.member, at: 1)
+        try row.bind(key.conversation, at: 2)
+        try row.bind(value.readPrivate, at: 3)
+        try row.bind(value.readPublic, at: 4)
+        try row.bind(value.ownLast, at: 5)
+        try row.bind(value.lastRead, at: 6)
+        try row.bind(value.lastReadID, at: 7)
+        try row.bind(value.markedAt, at: 8)
+        try row.bind(value.isMuted, at: 9)
+        try row.bind(value.mutedAt, at: 10)
+        try row.bind(value.archivedUpTo, at: 11)
+        try row.bind(value.archivedAt, at: 12)
+        try row.bind(value.joined, at: 13)
+        try row.bind(value.left, at: 14)
+        try row.bind(value.lastSeenSend, at: 15)
+        try row.bind(value.isBig, at: 16)
+        try row.bind(value.activity, at: 17)
+        try row.bind(value.isArchived, at: 18)
+        try row.bind(value.needsAttention, at: 19)
+        try row.run()
+    }
+
+    private func write(_ key: PersonalMessageKey, _ value: PersonalMessageRow) throws {
+        try mark.bind(key.member, at: 1)
+        try mark.bind(key.target.conversation, at: 2)
+        try mark.bind(key.target.message, at: 3)
+        try mark.bind(value.isStarred, at: 4)
+        try mark.bind(value.starredAt, at: 5)
+        try mark.bind(value.isHidden, at: 6)
+        try mark.bind(value.hiddenAt, at: 7)
+        try mark.run()
+    }
+}

@@ -1,0 +1,34 @@
+/// Why a projection stopped or a view cannot be used.
+public struct ProjectionError: Error, Sendable, CustomStringConvertible {
+    public enum Code: String, Sendable {
+        /// Another projector has taken a partition; this one must claim again.
+        case fenced
+        /// The view's file is damaged.
+        case corrupt
+        /// The view was made by another version or for another purpose.
+        case incompatible
+        /// No space left; nothing of the batch was applied.
+        case full
+        case readOnly
+        case cannotOpen
+        case busy
+        case inputOutput
+        /// The log no longer has what the view needs, or lies about it.
+        case log
+    }
+    public var code: Code
+    /// What happened, where, and what to do.
+    public var message: String
+    /// The same batch may be applied later.
+    public var isRetriable: Bool
+    public var cause: (any Error)?
+
+    public init(_ code: Code, _ message: String, isRetriable: Bool = false, cause: (any Error)? = nil) {
+        self.code = code
+        self.message = message
+        self.isRetriable = isRetriable
+        self.cause = cause
+    }
+
+    public var description: String { message + (cause.map { " (\($0))" } ?? "") }
+}

@@ -1,0 +1,210 @@
+public import EventLog
+import Messaging
+
+/// What bounds a projector.
+public struct ProjectorLimits: Sendable {
+    /// Records of one transaction.
+    public var batchRecords = 65_536
+    /// Bytes of records of one transaction.
+    public var batchBytes = 64 * 1024 * 1024
+    /// How long a lease lasts without being renewed.
+    public var leaseMicros: Int64 = 10_000_000
+    /// How often a record may be the only one being applied when its projector dies, before it is parked.
+    public var deathsBeforeParking: Int32 = 3
+
+    public init() {}
+}
+
+/// Runs one fold over a log into one view store.
+///
+/// It claims partitions, reads batches from the stored positions, and has the store apply each in one transaction.
+/// Before a batch is applied, its range is persisted; a projector that finds such a range after a crash applies it one
+/// record at a time, and a record that was being applied alone when its projector died three times is parked with its
+/// conversation, so that the partition goes on.
+///
+/// Threads: blocks; runs on one thread of its own.
+public final class Projector {
+    /// What there is to tell an operator while it runs.
+    public enum Event: Sendable {
+        case claimed([TopicPartition])
+        /// Others own all partitions: this projector stands by.
+        case standingBy
+        case applied(BatchReport, seconds: Double)
+        case recovering([Attempt])
+        case parked(partition: TopicPartition, offset: Int64, reason: String)
+        case fenced(String)
+    }
+
+    private let log: any EventLog
+    private let store: any ViewStore
+    private let owner: LeaseOwner
+    private let limits: ProjectorLimits
+    private let reader: BatchReader
+    private let observe: (Event) -> Void
+    private let partitions: [TopicPartition]
+    private var epochs: [TopicPartition: Int64] = [:]
+    private var positions: [TopicPartition: Int64] = [:]
+    /// Ranges a dead projector left, by partition; applied one record at a time.
+    private var suspects: [TopicPartition: Attempt] = [:]
+    private var claimedAt: ContinuousClock.Instant?
+
+    public init(
+        log: any EventLog, store: any ViewStore, owner: LeaseOwner, limits: ProjectorLimits = ProjectorLimits(),
+        observe: @escaping (Event) -> Void = { _ in }
+    ) {
+        self.log = log
+        self.store = store
+        self.owner = owner
+        self.limits = limits
+        self.observe = observe
+        reader = BatchReader(log: log, limits: limits)
+        partitions = store.projection.topics.flatMap(log.partitionCounts.partitions(of:))
+    }
+
+    /// The partitions owned now.
+    public var owned: [TopicPartition] { epochs.keys.sorted() }
+
+    /// Applies what is there until `shouldStop`, waiting for more in between; releases its leases at the end.
+    /// - Throws: what the log and the store throw and a retry does not mend.
+    public func run(shouldStop: () -> Bool) throws {
+        defer { try? store.release(owner: owner) }
+        while !shouldStop() {
+            try renewIfDue()
+            if try !step(until: [:]) {
+                if epochs.isEmpty {
+                    _ = try log.waitForRecords(past: [:], timeoutMillis: 200)
+                } else {
+                    _ = try log.waitForRecords(past: positions, timeoutMillis: 200)
+                }
+            }
+        }
+    }
+
+    /// Applies everything up to the log's present end, waiting for leases of live owners no longer than `patience`.
+    /// - Returns: what became of the records.
+    /// - Throws: `ProjectionError` with code `busy` when others own partitions that are behind.
+    public func catchUp(patience: Duration = .seconds(15), shouldStop: () -> Bool = { false }) throws -> BatchReport {
+        defer { try? store.release(owner: owner) }
+        let ends = try log.endOffsets()
+        let deadline = ContinuousClock.now + patience
+        var total = BatchReport()
+        while !shouldStop() {
+            try renewIfDue()
+            while !shouldStop(), let report = try advance(until: ends) {
+                total.add(report)
+                try renewIfDue()
+            }
+            let stored = try store.positions()
+            let behind = partitions.filter { (stored[$0] ?? 0) < (ends[$0] ?? 0) }
+            if behind.isEmpty { break }
+            if epochs.count == partitions.count { continue }
+            guard ContinuousClock.now < deadline else {
+                throw ProjectionError(
+                    .busy,
+                    "another projector owns \(behind.map(\.description).joined(separator: ", ")) and is behind the log's "
+                        + "end: wait for it, or stop it and try again", isRetriable: true)
+            }
+            _ = try log.waitForRecords(past: [:], timeoutMillis: 50)
+            claimedAt = nil
+        }
+        return total
+    }
+
+    /// One batch, if there is one.
+    /// - Returns: whether anything was applied.
+    public func step(until bounds: [TopicPartition: Int64]) throws -> Bool { try advance(until: bounds) != nil }
+
+    private func advance(until bounds: [TopicPartition: Int64]) throws -> BatchReport? {
+        guard !epochs.isEmpty else { return nil }
+        do {
+            if !suspects.isEmpty { return try applySuspect() }
+            guard var batch = try reader.next(positions, until: bounds, maxRecords: limits.batchRecords) else {
+                return nil
+            }
+            let attempts = batch.moves.map { Attempt(partition: $0, from: $1.from, until: $1.to, deaths: 0) }
+            try store.begin(attempts)
+            return try apply(&batch)
+        } catch let error as ProjectionError where error.code == .fenced {
+            observe(.fenced(error.message))
+            epochs = [:]
+            claimedAt = nil
+            return nil
+        }
+    }
+
+    /// One record of a range that a dead projector left.
+    private func applySuspect() throws -> BatchReport? {
+        guard var attempt = suspects.values.min(by: { $0.partition < $1.partition }) else { return nil }
+        let partition = attempt.partition
+        let position = positions[partition] ?? 0
+        guard position < attempt.until else {
+            suspects[partition] = nil
+            return BatchReport()
+        }
+        if attempt.from != position { attempt.deaths = 0 }
+        guard
+            var batch = try reader.next(
+                [partition: position], until: [partition: attempt.until], maxRecords: 1)
+        else {
+            throw ProjectionError(
+                .log, "\(partition) ends before offset \(attempt.until), which was being applied: the log was cut or changed")
+        }
+        if attempt.deaths >= limits.deathsBeforeParking { park(&batch, attempt) }
+        try store.begin([
+            Attempt(partition: partition, from: position, until: attempt.until, deaths: attempt.deaths + 1)
+        ])
+        let report = try apply(&batch)
+        suspects[partition] = Attempt(
+            partition: partition, from: positions[partition]!, until: attempt.until, deaths: 0)
+        return report
+    }
+
+    private func park(_ batch: inout ProjectionBatch, _ attempt: Attempt) {
+        guard case .record(let logged)? = batch.items.first else { return }
+        let reason = "was being applied when its projector died, \(attempt.deaths) times"
+        batch.items[0] = .unreadable(
+            .parked(logged, in: attempt.partition, reason: reason))
+        observe(.parked(partition: attempt.partition, offset: logged.offset, reason: reason))
+    }
+
+    private func apply(_ batch: inout ProjectionBatch) throws -> BatchReport {
+        for partition in batch.moves.keys { batch.epochs[partition] = epochs[partition] }
+        let started = ContinuousClock.now
+        let report = try store.apply(batch)
+        for (partition, move) in batch.moves { positions[partition] = move.to }
+        observe(.applied(report, seconds: (ContinuousClock.now - started).seconds))
+        for case .unreadable(let record) in batch.items where report.parked > 0 {
+            observe(.parked(partition: record.partition, offset: record.offset, reason: record.reason))
+        }
+        return report
+    }
+
+    private func renewIfDue() throws {
+        let now = ContinuousClock.now
+        let wait: Duration = epochs.count == partitions.count ? .microseconds(limits.leaseMicros / 3) : .milliseconds(200)
+        if let claimedAt, now - claimedAt < wait { return }
+        claimedAt = now
+        let claimed = try store.claim(partitions, owner: owner, leaseMicros: limits.leaseMicros)
+        let taken = claimed.keys.filter { epochs[$0] != claimed[$0] }
+        let wasEmpty = epochs.isEmpty
+        epochs = claimed
+        guard !taken.isEmpty else {
+            if claimed.isEmpty && !wasEmpty { observe(.standingBy) }
+            return
+        }
+        let stored = try store.positions()
+        positions = [:]
+        for partition in claimed.keys { positions[partition] = stored[partition] ?? 0 }
+        suspects = [:]
+        for attempt in try store.attempts() where claimed[attempt.partition] != nil {
+            suspects[attempt.partition] = attempt
+        }
+        observe(.claimed(taken.sorted()))
+        if !suspects.isEmpty { observe(.recovering(Array(suspects.values))) }
+    }
+}
+
+extension Duration {
+    /// Seconds with their fraction.
+    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

@@ -1,0 +1,51 @@
+public import EventLog
+import Messaging
+public import Projection
+import SQLite
+public import ViewStorage
+
+/// The shared-content view in a SQLite file, as a projector writes it.
+///
+/// Threads: one at a time, as its connection.
+public final class SQLiteSharedContentStore: ViewStore {
+    public let projection = ProjectionName.shared
+    public let database: ViewDatabase
+    private var fold = ConversationFold(scope: .shared)
+    private let loader: SharedContentLoader
+    private let writer: SharedContentWriter
+
+    /// Opens the file, making or migrating it as needed.
+    /// - Throws: `ProjectionError`.
+    public init(path: String) throws {
+        database = try ViewDatabase(path, definition: SharedContentSchema.definition, access: .project)
+        loader = try SharedContentLoader(database.connection)
+        writer = try SharedContentWriter(database.connection)
+    }
+
+    public func claim(
+        _ partitions: [TopicPartition], owner: LeaseOwner, leaseMicros: Int64
+    ) throws -> [TopicPartition: Int64] {
+        try database.claim(partitions, owner: owner, leaseMicros: leaseMicros)
+    }
+
+    public func release(owner: LeaseOwner) throws { try database.release(owner: owner) }
+    public func positions() throws -> [TopicPartition: Int64] { try database.positions() }
+    public func attempts() throws -> [Attempt] { try database.attempts() }
+    public func begin(_ attempts: [Attempt]) throws { try database.begin(attempts) }
+
+    public func apply(_ batch: ProjectionBatch) throws -> BatchReport {
+        do {
+            let report = try database.apply(batch) { records, report in
+                if try database.changedByOthers() { fold.reset() }
+                try loader.load(ConversationNeeds(records), into: &fold)
+                for record in records { report.count(fold.apply(record)) }
+                try writer.write(fold)
+            }
+            fold.endBatch()
+            return report
+        } catch {
+            fold.reset()
+            throw error
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Messaging
+import Projection
+public import ViewStorage
+
+/// The tables of the shared-content view on SQLite. Everything is clustered by conversation; identifiers are 16-byte
+/// blobs, ords microseconds.
+public enum SharedContentSchema {
+    /// "PlSh"
+    public static let definition = ViewDatabase.Definition(
+        projection: .shared, applicationID: 0x506c_5368,
+        migrations: [[conversation, participant, message, version, reaction, judged, rejection, orphan].joined(separator: "\n")])
+
+    /// One row as soon as any record named the conversation; `kind` is null until somebody creates it.
+    static let conversation = """
+        CREATE TABLE conversation (
+            conversation BLOB PRIMARY KEY,
+            last_ord INTEGER NOT NULL,
+            kind INTEGER,
+            history INTEGER NOT NULL,
+            closed INTEGER NOT NULL,
+            title BLOB, title_author BLOB, title_command BLOB, title_ord INTEGER,
+            participant_count INTEGER NOT NULL,
+            waiting_count INTEGER NOT NULL,
+            last_send INTEGER NOT NULL,
+            big INTEGER NOT NULL) WITHOUT ROWID;
+        """
+
+    /// One row an interval; `left_ord` is null while the member is inside.
+    static let participant = """
+        CREATE TABLE participant (
+            conversation BLOB NOT NULL,
+            member BLOB NOT NULL,
+            joined_ord INTEGER NOT NULL,
+            left_ord INTEGER,
+            moderator INTEGER NOT NULL,
+            PRIMARY KEY (conversation, member, joined_ord)) WITHOUT ROWID;
+        CREATE INDEX participant_by_joining ON participant (conversation, joined_ord, member);
+        """
+
+    /// `content` is the original's; `current` names the version in force, null in a tombstone. `keys` says which key
+    /// generations sealed the original, and stays when the content goes.
+    static let message = """
+        CREATE TABLE message (
+            conversation BLOB NOT NULL,
+            ord INTEGER NOT NULL,
+            message BLOB NOT NULL,
+            sender BLOB NOT NULL,
+            original BLOB NOT NULL,
+            current BLOB,
+            original_withdrawn INTEGER NOT NULL,
+            digest BLOB NOT NULL,
+            keys INTEGER NOT NULL,
+            reply_to BLOB,
+            sent_at BLOB,
+            deleted_by BLOB, deleted_ord INTEGER, delete_reason BLOB,
+            content BLOB,
+            PRIMARY KEY (conversation, ord, message)) WITHOUT ROWID;
+        CREATE UNIQUE INDEX message_by_id ON message (conversation, message);
+        """
+
+    /// The versions that edits made; the original's is in `message`.
+    static let version = """
+        CREATE TABLE version (
+            conversation BLOB NOT NULL,
+            message BLOB NOT NULL,
+            ord INTEGER NOT NULL,
+            version BLOB NOT NULL,
+            withdrawn INTEGER NOT NULL,
+            content BLOB,
+            PRIMARY KEY (conversation, message, ord)) WITHOUT ROWID;
+        """
+
+    /// A register per (message, reaction, member); rows that are off stay, because the latest decides.
+    static let reaction = """
+        CREATE TABLE reaction (
+            conversation BLOB NOT NULL,
+            message BLOB NOT NULL,
+            reaction BLOB NOT NULL,
+            member BLOB NOT NULL,
+            "on" INTEGER NOT NULL,
+            ord INTEGER NOT NULL,
+            PRIMARY KEY (conversation, message, reaction, member)) WITHOUT ROWID;
+        """
+
+    /// Every command id judged, for good.
+    static let judged = """
+        CREATE TABLE judged (
+            conversation BLOB NOT NULL,
+            command BLOB NOT NULL,
+            PRIMARY KEY (conversation, command)) WITHOUT ROWID;
+        """
+
+    static let rejection = """
+        CREATE TABLE rejection (
+            partition INTEGER NOT NULL,
+            record_offset INTEGER NOT NULL,
+            conversation BLOB NOT NULL,
+            command BLOB NOT NULL,
+            ord INTEGER NOT NULL,
+            actor BLOB NOT NULL,
+            name TEXT NOT NULL,
+            reason INTEGER NOT NULL,
+            PRIMARY KEY (partition, record_offset)) WITHOUT ROWID;
+        CREATE INDEX rejection_by_actor ON rejection (actor, partition, record_offset);
+        """
+
+    /// Edits, deletes and reactions that wait for their message; `record` is the record's bytes as in the log.
+    static let orphan = """
+        CREATE TABLE orphan (
+            conversation BLOB NOT NULL,
+            message BLOB NOT NULL,
+            ord INTEGER NOT NULL,
+            partition INTEGER NOT NULL,
+            record_offset INTEGER NOT NULL,
+            append_time INTEGER NOT NULL,
+            actor_participates INTEGER NOT NULL,
+            actor_moderates INTEGER NOT NULL,
+            record BLOB NOT NULL,
+            PRIMARY KEY (conversation, message, ord)) WITHOUT ROWID;
+        """
+}

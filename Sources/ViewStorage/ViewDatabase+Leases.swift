@@ -1,0 +1,154 @@
+public import EventLog
+import Glibc
+public import Projection
+import SQLite
+
+/// One partition's lease as it stands.
+public struct LeaseRow: Sendable, Equatable {
+    public var partition: TopicPartition
+    /// `nil` when nobody owns it.
+    public var owner: LeaseOwner?
+    public var epoch: Int64
+}
+
+extension ViewDatabase {
+    /// See `ViewStore.claim`. Time is the machine's time since boot, so a clock that is set changes nothing.
+    public func claim(
+        _ partitions: [TopicPartition], owner: LeaseOwner, leaseMicros: Int64
+    ) throws -> [TopicPartition: Int64] {
+        let boot = HostProcess.bootID
+        let now = HostProcess.microsSinceBoot()
+        return try write {
+            var owned: [TopicPartition: Int64] = [:]
+            let find = try connection.statement(
+                "SELECT owner, epoch, boot, expires FROM lease WHERE topic = ? AND partition = ?")
+            let take = try connection.statement(
+                """
+                INSERT INTO lease (topic, partition, owner, epoch, boot, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                ON CONFLICT DO UPDATE SET owner = ?3, epoch = ?4, boot = ?5, expires = ?6
+                """)
+            for partition in partitions {
+                try find.bind(partition)
+                var epoch: Int64 = 0
+                if try find.step() {
+                    epoch = find.int64(1)
+                    let current = find.isNull(0) ? nil : LeaseOwner(text: find.text(0))
+                    let isOver = find.text(2) != boot || find.int64(3) <= now
+                    find.reset()
+                    if let current, current != owner {
+                        guard isOver || HostProcess.isDead(current) else { continue }
+                        epoch += 1
+                    } else if current == nil {
+                        epoch += 1
+                    }
+                } else {
+                    find.reset()
+                    epoch = 1
+                }
+                try take.bind(partition)
+                try take.bind(text: owner.text, at: 3)
+                try take.bind(epoch, at: 4)
+                try take.bind(text: boot, at: 5)
+                try take.bind(now + leaseMicros, at: 6)
+                try take.run()
+                owned[partition] = epoch
+            }
+            return owned
+        }
+    }
+
+    /// See `ViewStore.release`.
+    public func release(owner: LeaseOwner) throws {
+        try write {
+            let release = try connection.statement("UPDATE lease SET owner = NULL, expires = 0 WHERE owner = ?")
+            try release.bind(text: owner.text, at: 1)
+            try release.run()
+        }
+    }
+
+    /// Every lease, by partition.
+    public func leases() throws -> [LeaseRow] {
+        let query = try connection.statement("SELECT topic, partition, owner, epoch, boot, expires FROM lease")
+        defer { query.reset() }
+        let (boot, now) = (HostProcess.bootID, HostProcess.microsSinceBoot())
+        var rows: [LeaseRow] = []
+        while try query.step() {
+            var owner = query.isNull(2) ? nil : LeaseOwner(text: query.text(2))
+            if query.text(4) != boot || query.int64(5) <= now { owner = nil }
+            if let named = owner, HostProcess.isDead(named) { owner = nil }
+            rows.append(LeaseRow(partition: query.partition(0), owner: owner, epoch: query.int64(3)))
+        }
+        return rows.sorted { $0.partition < $1.partition }
+    }
+
+    /// The epoch check of every view transaction.
+    /// - Throws: `ProjectionError` with code `fenced` when an epoch is not current.
+    func checkEpochs(of batch: ProjectionBatch) throws {
+        let find = try connection.statement("SELECT epoch, owner FROM lease WHERE topic = ? AND partition = ?")
+        for partition in batch.moves.keys {
+            try find.bind(partition)
+            defer { find.reset() }
+            let found = try find.step() ? find.int64(0) : nil
+            guard let found, found == batch.epochs[partition], !find.isNull(1) else {
+                throw ProjectionError(
+                    .fenced,
+                    "\(partition) of the \(definition.projection.rawValue) view was taken by another projector "
+                        + "(epoch \(found ?? 0), ours \(batch.epochs[partition] ?? 0)): nothing of the batch was applied",
+                    isRetriable: true)
+            }
+        }
+    }
+}
+
+/// This machine and the processes on it, as leases see them.
+public enum HostProcess {
+    /// Changes with every start of the machine.
+    public static let bootID: String = firstLine(of: "/proc/sys/kernel/random/boot_id") ?? "unknown"
+
+    /// Names this process: boot, process namespace, process id and start time.
+    /// - Parameter tag: tells apart several owners in one process.
+    public static func owner(tag: String) -> LeaseOwner {
+        let pid = getpid()
+        return LeaseOwner(text: "\(bootID)|\(namespace)|\(pid)|\(startTime(of: pid) ?? "0")|\(tag)")
+    }
+
+    /// Whether the owner is a process of this boot and namespace that no longer runs. Of any other owner nothing is
+    /// known, so the answer is no.
+    public static func isDead(_ owner: LeaseOwner) -> Bool {
+        let parts = owner.text.split(separator: "|", omittingEmptySubsequences: false)
+        guard parts.count == 5, parts[0] == bootID, parts[1] == namespace, namespace != "unknown",
+            let pid = Int32(parts[2])
+        else { return false }
+        return startTime(of: pid) != String(parts[3])
+    }
+
+    public static func microsSinceBoot() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
+    }
+
+    private static let namespace: String = {
+        var buffer = [CChar](repeating: 0, count: 64)
+        let count = readlink("/proc/self/ns/pid", &buffer, buffer.count - 1)
+        return count > 0 ? String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : "unknown"
+    }()
+
+    /// Field 22 of `/proc/PID/stat`: ticks since boot when the process started. A process that has ended but was not
+    /// waited for (state Z) counts as gone.
+    private static func startTime(of pid: Int32) -> String? {
+        guard let line = firstLine(of: "/proc/\(pid)/stat"), let parenthesis = line.lastIndex(of: ")") else { return nil }
+        let fields = line[line.index(after: parenthesis)...].split(separator: " ")
+        guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }
+        return String(fields[19])
+    }
+
+    private static func firstLine(of path: String) -> String? {
+        guard let file = fopen(path, "re") else { return nil }
+        defer { fclose(file) }
+        var buffer = [CChar](repeating: 0, count: 4096)
+        guard fgets(&buffer, Int32(buffer.count), file) != nil else { return nil }
+        let bytes = buffer.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,155 @@
+public import Projection
+public import SQLite
+
+/// The SQLite file of one view: opening, migrating, and the tables every view has (positions, leases, attempts, parked
+/// records). A view adds its own tables and statements.
+///
+/// Committed batches survive a crash of the process; after a power cut the file may be a few batches behind, with
+/// positions and rows in step (`synchronous=NORMAL` in WAL mode), and the projector goes on from there.
+/// Threads: as the connection: one at a time.
+public final class ViewDatabase {
+    /// What a view's file is made of.
+    public struct Definition: Sendable {
+        public var projection: ProjectionName
+        /// Recognises the file as this view's: `application_id` of SQLite's header.
+        public var applicationID: Int32
+        /// SQL scripts; the n-th brings a file from version n - 1 to version n. Never changed once released.
+        public var migrations: [String]
+
+        public init(projection: ProjectionName, applicationID: Int32, migrations: [String]) {
+            self.projection = projection
+            self.applicationID = applicationID
+            self.migrations = migrations
+        }
+    }
+
+    public enum Access: Sendable {
+        /// Makes the file when it is missing and migrates it.
+        case project
+        /// The file must be there and of this version.
+        case read
+    }
+
+    public let connection: Connection
+    public let path: String
+    public let definition: Definition
+    let seen: DataVersion
+
+    /// - Throws: `ProjectionError` with what to do: `corrupt`, `incompatible`, `cannotOpen`, `readOnly`, `inputOutput`.
+    public init(_ path: String, definition: Definition, access: Access) throws {
+        self.path = path
+        self.definition = definition
+        do {
+            connection = try Connection(
+                path, access: access == .project ? .create : .readWrite, pageSize: 8192,
+                pragmas: ["journal_mode=WAL", "synchronous=NORMAL", "cache_size=-131072", "temp_store=MEMORY",
+                    "wal_autocheckpoint=8000", "mmap_size=1073741824"])
+            seen = DataVersion()
+            try check(access)
+        } catch let error as SQLiteError {
+            throw ViewDatabase.explain(error, path: path, projection: definition.projection)
+        }
+    }
+
+    /// Runs `body` in a write transaction, with SQLite's errors in the terms of a view.
+    public func write<Result>(_ body: () throws -> Result) throws -> Result {
+        do { return try connection.transaction(body) } catch let error as SQLiteError { throw explain(error) }
+    }
+
+    /// Runs `body` over one unchanging state of the view.
+    public func read<Result>(_ body: () throws -> Result) throws -> Result {
+        do { return try connection.readTransaction(body) } catch let error as SQLiteError { throw explain(error) }
+    }
+
+    /// Whether another connection has committed since the last time this was asked: what was read before may be stale.
+    public func changedByOthers() throws -> Bool { try seen.changed(connection.dataVersion()) }
+
+    func explain(_ error: SQLiteError) -> ProjectionError {
+        ViewDatabase.explain(error, path: path, projection: definition.projection)
+    }
+
+    static func explain(_ error: SQLiteError, path: String, projection: ProjectionName) -> ProjectionError {
+        let view = "the \(projection.rawValue) view in \(path)"
+        if error.isCorrupt {
+            return ProjectionError(
+                .corrupt,
+                "\(view) is damaged: move the file away (with its -wal and -shm) and run `parley project "
+                    + "\(projection.rawValue) --once`, which rebuilds it from the log", cause: error)
+        }
+        if error.isFull {
+            return ProjectionError(
+                .full, "\(view) cannot grow, no space is left: nothing of the batch was applied; make room and start again",
+                isRetriable: true, cause: error)
+        }
+        if error.isReadOnly { return ProjectionError(.readOnly, "\(view) may not be written: check its permissions", cause: error) }
+        if error.isCannotOpen {
+            return ProjectionError(.cannotOpen, "\(view) cannot be opened: check that it exists and may be read", cause: error)
+        }
+        if error.isBusy {
+            return ProjectionError(.busy, "\(view) is held by another process: try again", isRetriable: true, cause: error)
+        }
+        return ProjectionError(.inputOutput, "\(view) failed", cause: error)
+    }
+
+    private func check(_ access: Access) throws {
+        let found = try connection.queryInt64("PRAGMA application_id") ?? 0
+        let version = try connection.queryInt64("PRAGMA user_version") ?? 0
+        let target = Int64(1 + definition.migrations.count)
+        let isNew = try found == 0 && version == 0 && connection.queryInt64("SELECT count(*) FROM sqlite_schema") == 0
+        guard isNew || found == Int64(definition.applicationID) else {
+            throw ProjectionError(
+                .incompatible, "\(path) is not a \(definition.projection.rawValue) view: give the right file, or another name")
+        }
+        guard version <= target else {
+            throw ProjectionError(
+                .incompatible,
+                "\(path) was made by a newer Parley (view version \(version), this one knows \(target)): use that one")
+        }
+        if version == target { return }
+        guard access == .project else {
+            throw ProjectionError(
+                .incompatible,
+                "\(path) has view version \(version), this Parley needs \(target): start a projector, which migrates it",
+                isRetriable: true)
+        }
+        try connection.transaction {
+            // Another process may have migrated while this one waited for the lock.
+            var current = try connection.queryInt64("PRAGMA user_version") ?? 0
+            while current < target {
+                try connection.execute(current == 0 ? Self.commonTables : definition.migrations[Int(current) - 1])
+                current += 1
+            }
+            try connection.execute("PRAGMA application_id = \(definition.applicationID)")
+            try connection.execute("PRAGMA user_version = \(target)")
+        }
+    }
+
+    private static let commonTables = """
+        CREATE TABLE position (
+            topic INTEGER NOT NULL, partition INTEGER NOT NULL, next_offset INTEGER NOT NULL,
+            PRIMARY KEY (topic, partition)) WITHOUT ROWID;
+        CREATE TABLE lease (
+            topic INTEGER NOT NULL, partition INTEGER NOT NULL, owner TEXT, epoch INTEGER NOT NULL,
+            boot TEXT NOT NULL, expires INTEGER NOT NULL,
+            PRIMARY KEY (topic, partition)) WITHOUT ROWID;
+        CREATE TABLE attempt (
+            topic INTEGER NOT NULL, partition INTEGER NOT NULL, from_offset INTEGER NOT NULL,
+            until_offset INTEGER NOT NULL, deaths INTEGER NOT NULL,
+            PRIMARY KEY (topic, partition)) WITHOUT ROWID;
+        CREATE TABLE parked (
+            topic INTEGER NOT NULL, partition INTEGER NOT NULL, record_offset INTEGER NOT NULL,
+            lane BLOB NOT NULL, append_time INTEGER NOT NULL, value BLOB NOT NULL, reason TEXT NOT NULL,
+            PRIMARY KEY (topic, partition, record_offset)) WITHOUT ROWID;
+        CREATE INDEX parked_lane ON parked (topic, lane);
+        """
+}
+
+/// Remembers the data version last seen.
+final class DataVersion {
+    private var last: Int64?
+
+    func changed(_ version: Int64) -> Bool {
+        defer { last = version }
+        return last != version
+    }
+}
