@@ -41,7 +41,7 @@ struct BatchReader {
     private func append(_ read: LogBatch, to batch: inout ProjectionBatch) {
         batch.items.reserveCapacity(batch.items.count + read.count)
         let personal = read.partition.topic == .memberCommands
-        read.forEach { entry in
+        read.forEachRecord { entry in
             do {
                 let record = try RecordCodec.decode(entry.value)
                 if record.command.isPersonal != personal {
