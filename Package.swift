@@ -46,6 +46,10 @@ let package = Package(
         target("SQLiteLog", ["EventLog", "SQLite"]),
         tests("SQLiteLogTests", ["SQLiteLog", "EventLog", "SQLite", "TestSupport"]),
 
+        // What `parley bench` measures.
+        target("Benchmarks", ["EventLog", "SQLite", "SQLiteLog"]),
+        tests("BenchmarksTests", ["Benchmarks", "TestSupport"]),
+
         // What tests of several targets share.
         target("TestSupport", ["EventLog"]),
 

@@ -15,17 +15,25 @@ public func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) th
 
 /// Removes a file, or a directory with everything in it.
 public func removeTree(_ path: String) {
-    // Only a directory can be opened as one; a link to one is removed, not followed.
-    if unlink(path) != 0, let directory = opendir(path) {
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != "." && name != ".." { removeTree("\(path)/\(name)") }
-        }
-        closedir(directory)
+    // Only a directory can be listed; a link to one is removed, not followed.
+    if unlink(path) != 0 {
+        for name in (try? filesIn(path)) ?? [] { removeTree("\(path)/\(name)") }
         rmdir(path)
     }
+}
+
+/// The names in a directory, sorted.
+public func filesIn(_ path: String) throws -> [String] {
+    guard let directory = opendir(path) else { throw TestFailure("cannot list \(path): errno \(errno)") }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted()
 }
 
 /// What a check found wrong.
