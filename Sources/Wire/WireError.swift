@@ -1,4 +1,4 @@
-/// Bytes that are not what they should be: a record, or a content in canonical form.
+/// Bytes that are not what they should be: a record, a content in canonical form, a JSON value.
 ///
 /// The message says what is wrong and at which field; it never holds content. Reading the same bytes again gives the
 /// same error, so nothing here is retriable.
@@ -14,6 +14,8 @@ public struct WireError: Error, Sendable, CustomStringConvertible {
         case tooLarge
         /// Text that is not UTF-8.
         case notText
+        /// Not one JSON value.
+        case notJSON
         /// A content that is not in canonical form.
         case notCanonical
     }
