@@ -34,7 +34,9 @@ enum UTF8Check {
             let highest: UInt8 = lead == 0xed ? 0x9f : 0xbf
             return second >= lowest && second <= highest ? 3 : 0
         }
-        guard available >= 4, lead < 0xf5, isContinuation(start.load(fromByteOffset: 3, as: UInt8.self)) else { return 0 }
+        guard available >= 4, lead < 0xf5, isContinuation(start.load(fromByteOffset: 3, as: UInt8.self)) else {
+            return 0
+        }
         let lowest: UInt8 = lead == 0xf0 ? 0x90 : 0x80
         let highest: UInt8 = lead == 0xf4 ? 0x8f : 0xbf
         return second >= lowest && second <= highest ? 4 : 0

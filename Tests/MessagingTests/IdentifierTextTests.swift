@@ -22,7 +22,8 @@ import Testing
         for place in 0..<32 {
             for nibble in UInt64(0)..<16 {
                 let shift = UInt64(15 - place % 16) * 4
-                let id = place < 16 ? Identifier(high: nibble << shift, low: 0) : Identifier(high: 0, low: nibble << shift)
+                let id =
+                    place < 16 ? Identifier(high: nibble << shift, low: 0) : Identifier(high: 0, low: nibble << shift)
                 var expected = [Character](repeating: "0", count: 32)
                 expected[place] = Character(String(nibble, radix: 16))
                 #expect(id.description.filter { $0 != "-" } == String(expected))

@@ -41,7 +41,8 @@ enum Sample {
         "createConversation": #""command":"createConversation","actor":"\#(a)","conversation":"\#(c)""#,
         "edit": #""command":"edit","actor":"\#(a)","conversation":"\#(c)","message":"\#(d)","content":{"text":"x"}"#,
         "delete": #""command":"delete","actor":"\#(a)","conversation":"\#(c)","message":"\#(d)""#,
-        "react": #""command":"react","actor":"\#(a)","conversation":"\#(c)","message":"\#(d)","reaction":"+1","on":true"#,
+        "react":
+            #""command":"react","actor":"\#(a)","conversation":"\#(c)","message":"\#(d)","reaction":"+1","on":true"#,
         "addParticipants": #""command":"addParticipants","actor":"\#(a)","conversation":"\#(c)","members":["\#(b)"]"#,
         "removeParticipant": #""command":"removeParticipant","actor":"\#(a)","conversation":"\#(c)","member":"\#(b)""#,
         "setModerator": #""command":"setModerator","actor":"\#(a)","conversation":"\#(c)","member":"\#(b)","on":false"#,
@@ -65,5 +66,27 @@ enum Sample {
         let line = line(command)
         precondition(line.contains(part), "\(part) is not in the line of \(command)")
         return line.replacing(part, with: other)
+    }
+}
+
+/// That a line is refused with this code, for a reason that names the place.
+func expect(
+    _ code: Refusal.Code, _ line: String, names place: String = "",
+    sourceLocation: SourceLocation = #_sourceLocation
+) {
+    expect(code, Array(line.utf8), names: place, sourceLocation: sourceLocation)
+}
+
+func expect(
+    _ code: Refusal.Code, _ line: [UInt8], names place: String = "",
+    sourceLocation: SourceLocation = #_sourceLocation
+) {
+    let found = refusal(line)
+    #expect(
+        found?.code == code, "\(text(Array(line.prefix(300)))): \(found?.description ?? "taken")",
+        sourceLocation: sourceLocation)
+    if !place.isEmpty {
+        #expect(
+            found?.reason.contains(place) == true, "\(found?.reason ?? "taken")", sourceLocation: sourceLocation)
     }
 }

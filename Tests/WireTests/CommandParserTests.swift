@@ -36,9 +36,12 @@ import Testing
     }
 
     @Test func everyOptionalFieldIsRead() throws {
-        let id = Sample.id("1"), command = CommandID(text: id.utf8)!
-        let content = #"{"attachments":[{"name":"n","uri":"u","bytes":3,"mediaType":"m"},{"uri":""}],"mentions":["\#(Sample.b)"]}"#
-        let line = Sample.line("send", #"{"text":"hello"}"#, with: content).dropLast()
+        let id = Sample.id("1")
+        let command = CommandID(text: id.utf8)!
+        let content =
+            #"{"attachments":[{"name":"n","uri":"u","bytes":3,"mediaType":"m"},{"uri":""}],"mentions":["\#(Sample.b)"]}"#
+        let line =
+            Sample.line("send", #"{"text":"hello"}"#, with: content).dropLast()
             + #","id":"\#(id)","clientToken":"t","replyTo":"\#(Sample.d)","sentAt":"2004-12-25T10:02:11Z","message":"\#(Sample.d)"}"#
         let attachments = [
             Attachment(uri: [0x75], mediaType: [0x6d], bytes: 3, name: [0x6e]), Attachment(uri: []),
@@ -46,16 +49,26 @@ import Testing
         let send = SendRequest(
             clientToken: [0x74], content: Content(text: [], mentions: [b], attachments: attachments), replyTo: d,
             sentAt: Array("2004-12-25T10:02:11Z".utf8), message: d)
-        #expect(try parsed(String(line)).get() == CommandRequest(id: command, actor: a, conversation: c, kind: .send(send)))
+        #expect(
+            try parsed(String(line)).get() == CommandRequest(id: command, actor: a, conversation: c, kind: .send(send)))
 
         let cases: [(String, String, CommandRequest.Kind)] = [
-            ("createConversation", #""participants":["\#(Sample.b)"],"title":"","history":"all""#,
-                .createConversation(CreateRequest(participants: [b], title: [], history: .all))),
-            ("createConversation", #""history":"fromJoin""#,
-                .createConversation(CreateRequest(participants: [], title: nil, history: .fromJoin))),
-            ("edit", #""expectedVersion":"\#(id)""#,
-                .edit(EditRequest(message: d, content: Content(text: [0x78]), expectedVersion: command))),
-            ("delete", #""reason":"r","version":"\#(id)""#, .delete(Delete(message: d, version: command, reason: [0x72]))),
+            (
+                "createConversation", #""participants":["\#(Sample.b)"],"title":"","history":"all""#,
+                .createConversation(CreateRequest(participants: [b], title: [], history: .all))
+            ),
+            (
+                "createConversation", #""history":"fromJoin""#,
+                .createConversation(CreateRequest(participants: [], title: nil, history: .fromJoin))
+            ),
+            (
+                "edit", #""expectedVersion":"\#(id)""#,
+                .edit(EditRequest(message: d, content: Content(text: [0x78]), expectedVersion: command))
+            ),
+            (
+                "delete", #""reason":"r","version":"\#(id)""#,
+                .delete(Delete(message: d, version: command, reason: [0x72]))
+            ),
             ("read", #""private":true"#, .read(Read(upTo: .ord(5), isPrivate: true))),
         ]
         for (name, more, kind) in cases { #expect(try parsed(Sample.line(name, more)).get().kind == kind) }
@@ -71,7 +84,8 @@ import Testing
 
     @Test func nullIsAbsentForEveryOptionalField() throws {
         for name in CommandName.allCases {
-            let form = CommandName.forms[Int(name.rawValue)], line = Sample.line("\(name.name)")
+            let form = CommandName.forms[Int(name.rawValue)]
+            let line = Sample.line("\(name.name)")
             let given = Set(CommandField.allCases.filter { line.contains("\"\($0.name)\":") })
             let optional = form.allowed.subtracting(form.required).list.filter { !given.contains($0) }
             let nulls = optional.map { "\"\($0.name)\":null" }.joined(separator: ",")
@@ -79,11 +93,14 @@ import Testing
             #expect(try parsed(Sample.line("\(name.name)", nulls)).get() == parsed(line).get(), "\(nulls)")
         }
         let content = #"{"text":"hello","mentions":null,"attachments":null}"#
-        #expect(try parsed(Sample.line("send", #"{"text":"hello"}"#, with: content)).get() == parsed(Sample.line("send")).get())
+        #expect(
+            try parsed(Sample.line("send", #"{"text":"hello"}"#, with: content)).get()
+                == parsed(Sample.line("send")).get())
     }
 
     @Test func whiteSpaceOrderAndEscapesInNamesMakeNoDifference() throws {
-        let line = " {\t\"on\" : true ,\r\n \"\\u0061ctor\":\"\(Sample.a)\", \"comm\\u0061nd\":\"m\\u0075te\",\"conversation\":\"\\u0063\(Sample.c.dropFirst())\"} \n"
+        let line =
+            " {\t\"on\" : true ,\r\n \"\\u0061ctor\":\"\(Sample.a)\", \"comm\\u0061nd\":\"m\\u0075te\",\"conversation\":\"\\u0063\(Sample.c.dropFirst())\"} \n"
         #expect(try parsed(line).get() == parsed(Sample.line("mute")).get())
     }
 
@@ -102,7 +119,9 @@ import Testing
     }
 
     @Test func integersReachFromZeroToTheGreatest() throws {
-        for (text, ord) in [("0", Int64(0)), ("-0", 0), ("9223372036854775807", .max), ("1103968931000000", 1_103_968_931_000_000)] {
+        for (text, ord) in [
+            ("0", Int64(0)), ("-0", 0), ("9223372036854775807", .max), ("1103968931000000", 1_103_968_931_000_000),
+        ] {
             let line = Sample.line("read", #""upTo":5"#, with: "\"upTo\":\(text)")
             #expect(try parsed(line).get().kind == .read(Read(upTo: .ord(ord), isPrivate: false)), "\(text)")
         }
@@ -110,14 +129,18 @@ import Testing
 
     @Test func aParserIsUsedForManyLines() throws {
         var parser = CommandParser()
-        for line in [Sample.line("send"), "{", Sample.line("mute"), String(repeating: "[", count: 100_000), Sample.line("send")] {
+        for line in [
+            Sample.line("send"), "{", Sample.line("mute"), String(repeating: "[", count: 100_000), Sample.line("send"),
+        ] {
             let reused = Array(line.utf8).withUnsafeBytes { raw in Result { try parser.parse(raw) } }
             #expect((try? reused.get()) == (try? parsed(line).get()))
         }
     }
 
     @Test func blankLinesAreWhiteSpaceOnly() {
-        for (line, blank) in [("", true), (" \t\r\n", true), ("\u{a0}", false), ("x", false), ("  {", false), ("\u{0}", false)] {
+        for (line, blank) in [
+            ("", true), (" \t\r\n", true), ("\u{a0}", false), ("x", false), ("  {", false), ("\u{0}", false),
+        ] {
             #expect(Array(line.utf8).withUnsafeBytes { CommandParser.isBlank($0) } == blank)
         }
     }
@@ -140,7 +163,8 @@ import Testing
     @Test func changedLinesNeverTrap() {
         let seed = SeededGenerator.freshSeed()
         print("seed \(seed)")
-        var samples = SampleRequests(seed: seed), random = SeededGenerator(seed: seed)
+        var samples = SampleRequests(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var codes: Set<Refusal.Code> = []
         let interesting = Array("{}[]\",:\\u0 -e.\u{0}\u{1}\u{7f}".utf8) + [0xff, 0xc3, 0xed, 0xf4]
         for _ in 0..<10_000 {

@@ -1,6 +1,5 @@
 import Messaging
 import Testing
-
 import Wire
 
 @Suite struct ContentJSONTests {
@@ -17,13 +16,17 @@ import Wire
 
     @Test func theCanonicalFormIsTheOneWrittenDown() {
         func canonical(_ content: Content) -> String { text(content.canonicalJSON()) }
-        #expect(canonical(Content(text: Array("hé\"\\/\u{8}\u{c}\n\r\t\u{1}\u{1f}\u{7f}€𝄞".utf8))) == #"{"text":"hé\"\\/\b\f\n\r\t\u0001\u001f"# + "\u{7f}€𝄞\"}")
+        #expect(
+            canonical(Content(text: Array("hé\"\\/\u{8}\u{c}\n\r\t\u{1}\u{1f}\u{7f}€𝄞".utf8)))
+                == #"{"text":"hé\"\\/\b\f\n\r\t\u0001\u001f"# + "\u{7f}€𝄞\"}")
         let attachments = [
-            Attachment(uri: Array("u".utf8), mediaType: Array("m".utf8), bytes: 9_223_372_036_854_775_807, name: []), Attachment(uri: []),
+            Attachment(uri: Array("u".utf8), mediaType: Array("m".utf8), bytes: 9_223_372_036_854_775_807, name: []),
+            Attachment(uri: []),
         ]
-        #expect(canonical(Content(text: [], mentions: [member, member], attachments: attachments))
-            == #"{"attachments":[{"bytes":9223372036854775807,"mediaType":"m","name":"","uri":"u"},{"uri":""}],"#
-            + #""mentions":["\#(Sample.b)","\#(Sample.b)"],"text":""}"#)
+        #expect(
+            canonical(Content(text: [], mentions: [member, member], attachments: attachments))
+                == #"{"attachments":[{"bytes":9223372036854775807,"mediaType":"m","name":"","uri":"u"},{"uri":""}],"#
+                + #""mentions":["\#(Sample.b)","\#(Sample.b)"],"text":""}"#)
         #expect(canonical(Content(text: [])) == #"{"text":""}"#)
     }
 
@@ -42,10 +45,15 @@ import Wire
 
     @Test func nothingButTheCanonicalFormIsRead() {
         for text in [
-            "", "{}", "null", #"{"text":null}"#, #"{"text":5}"#, #" {"text":"x"}"#, #"{"text":"x"} "#, #"{"text": "x"}"#, #"{"text":"\u0078"}"#, #"{"text":"\/"}"#,
-            #"{"text":"\u000a"}"#, #"{"text":"\u001F"}"#, #"{"text":"x","attachments":[{"uri":""}]}"#, #"{"attachments":[],"text":"x"}"#, #"{"mentions":[],"text":"x"}"#,
-            #"{"text":"x","text":"x"}"#, #"{"html":"","text":"x"}"#, #"{"attachments":[{"bytes":1.0,"uri":""}],"text":""}"#, #"{"attachments":[{"bytes":-0,"uri":""}],"text":""}"#,
-            #"{"attachments":[{"name":null,"uri":""}],"text":""}"#, #"{"attachments":[{}],"text":""}"#, #"{"mentions":["x"],"text":"x"}"#, #"{"text":[[[["x"]]]]}"#, #"{"text":"x""#,
+            "", "{}", "null", #"{"text":null}"#, #"{"text":5}"#, #" {"text":"x"}"#, #"{"text":"x"} "#,
+            #"{"text": "x"}"#, #"{"text":"\u0078"}"#, #"{"text":"\/"}"#,
+            #"{"text":"\u000a"}"#, #"{"text":"\u001F"}"#, #"{"text":"x","attachments":[{"uri":""}]}"#,
+            #"{"attachments":[],"text":"x"}"#, #"{"mentions":[],"text":"x"}"#,
+            #"{"text":"x","text":"x"}"#, #"{"html":"","text":"x"}"#,
+            #"{"attachments":[{"bytes":1.0,"uri":""}],"text":""}"#,
+            #"{"attachments":[{"bytes":-0,"uri":""}],"text":""}"#,
+            #"{"attachments":[{"name":null,"uri":""}],"text":""}"#, #"{"attachments":[{}],"text":""}"#,
+            #"{"mentions":["x"],"text":"x"}"#, #"{"text":[[[["x"]]]]}"#, #"{"text":"x""#,
         ] { #expect(error(text)?.code == .notCanonical, "\(text)") }
     }
 }

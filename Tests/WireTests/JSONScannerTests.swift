@@ -34,14 +34,21 @@ import Testing
         }
 
         mutating func string() {
-            let parts = ["a", "key", "\\n", "\\\"", "\\\\", "\\/", "\\u00e9", "\\uD834\\udd1e", "é", "𝄞", "\u{7f}", "long enough for a word"]
+            let parts = [
+                "a", "key", "\\n", "\\\"", "\\\\", "\\/", "\\u00e9", "\\uD834\\udd1e", "é", "𝄞", "\u{7f}",
+                "long enough for a word",
+            ]
             put("\"" + (0..<random.below(4)).map { _ in random.pick(parts) }.joined() + "\"")
         }
 
         mutating func value(_ depth: Int) {
             switch random.below(depth > 4 ? 5 : 8) {
             case 0: put(random.pick(["true", "false", "null"]))
-            case 1, 2: put(random.pick(["0", "-0", "1", "-12", "1.5", "-0.25", "1e3", "1E-2", "9007199254740993", "0e0", "1.25e+2"]))
+            case 1, 2:
+                put(
+                    random.pick([
+                        "0", "-0", "1", "-12", "1.5", "-0.25", "1e3", "1E-2", "9007199254740993", "0e0", "1.25e+2",
+                    ]))
             case 3, 4: string()
             case 5, 6: list("[", "]", depth) { $0.value(depth + 1) }
             default:
@@ -91,9 +98,13 @@ import Testing
     @Test func changedJSONIsTakenOrNotAsFoundationDoes() {
         let seed = SeededGenerator.freshSeed()
         print("seed \(seed)")
-        var json = RandomJSON(seed: seed), random = SeededGenerator(seed: ~seed)
-        let pieces: [[UInt8]] = "{}[]\",:\\0123.eE+-tfnu/ \t\n\u{1}".utf8.map { [$0] } + ["\\u", "\\ud8", "00", "true", "\"\"", "é", "1.", "--"].map { Array($0.utf8) }
-        var taken = 0, refused = 0
+        var json = RandomJSON(seed: seed)
+        var random = SeededGenerator(seed: ~seed)
+        let pieces: [[UInt8]] =
+            "{}[]\",:\\0123.eE+-tfnu/ \t\n\u{1}".utf8.map { [$0] }
+            + ["\\u", "\\ud8", "00", "true", "\"\"", "é", "1.", "--"].map { Array($0.utf8) }
+        var taken = 0
+        var refused = 0
         for _ in 0..<20_000 {
             var text = json.next()
             for _ in 0...random.below(3) {
@@ -108,7 +119,9 @@ import Testing
             // Text that is not UTF-8 and lone surrogates are judged as text, by other tests.
             if found?.kind.isText == true || text.withUnsafeBytes({ UTF8Check.firstFault(in: $0) }) != nil { continue }
             if isWhereFoundationDiffers(text, found) { continue }
-            #expect((found == nil) == foundationTakes(text), "\(String(decoding: text, as: UTF8.self)): \(found?.reason ?? "taken")")
+            #expect(
+                (found == nil) == foundationTakes(text),
+                "\(String(decoding: text, as: UTF8.self)): \(found?.reason ?? "taken")")
             if found == nil { taken += 1 } else { refused += 1 }
         }
         #expect(taken > 500 && refused > 5_000)
@@ -121,9 +134,11 @@ import Testing
         let tokens = scanner.tokens
         #expect(tokens.map(\.kind) == [.object, .string, .array, .number, .object, .string, .string, .string, .number])
         #expect(tokens.map(\.next) == [9, 2, 7, 4, 7, 6, 7, 8, 9])
-        #expect(tokens.map { String(decoding: text[Int($0.start)..<Int($0.end)], as: UTF8.self) } == [
-            #"{"a":[1,{"b":"x\n"}],"c":-2.5}"#, "a", #"[1,{"b":"x\n"}]"#, "1", #"{"b":"x\n"}"#, "b", #"x\n"#, "c", "-2.5",
-        ])
+        #expect(
+            tokens.map { String(decoding: text[Int($0.start)..<Int($0.end)], as: UTF8.self) } == [
+                #"{"a":[1,{"b":"x\n"}],"c":-2.5}"#, "a", #"[1,{"b":"x\n"}]"#, "1", #"{"b":"x\n"}"#, "b", #"x\n"#, "c",
+                "-2.5",
+            ])
         #expect(tokens.map(\.isPlain) == [true, true, true, true, true, true, false, true, false])
         #expect(scanner.depth == 3)
     }

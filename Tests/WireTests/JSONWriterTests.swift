@@ -1,6 +1,5 @@
 import Messaging
 import Testing
-
 import Wire
 
 @Suite struct JSONWriterTests {
@@ -29,7 +28,8 @@ import Wire
         writer.endLine()
         writer.int(2)
         writer.endLine()
-        #expect(text(writer.bytes) == #"> {"empty":[],"list":[1,{},[null,true,false],"text",[0]],"a\"b":"w"}"# + "\n2\n")
+        #expect(
+            text(writer.bytes) == #"> {"empty":[],"list":[1,{},[null,true,false],"text",[0]],"a\"b":"w"}"# + "\n2\n")
         writer.removeAll()
         writer.null()
         #expect(text(writer.bytes) == "null")
@@ -63,10 +63,13 @@ import Wire
         var writer = JSONWriter()
         value.write(to: &writer)
         #expect(text(writer.bytes) == source)
-        #expect(value["a"] == .array([
-            .int(1), .number(Array("-2.50".utf8)), .number(Array("1e9".utf8)), .number(Array("99999999999999999999".utf8)), .string(Array("é\n".utf8)), .bool(true),
-            .bool(false), .null, .object([.init(Array("b".utf8), .object([]))]),
-        ]))
+        #expect(
+            value["a"]
+                == .array([
+                    .int(1), .number(Array("-2.50".utf8)), .number(Array("1e9".utf8)),
+                    .number(Array("99999999999999999999".utf8)), .string(Array("é\n".utf8)), .bool(true),
+                    .bool(false), .null, .object([.init(Array("b".utf8), .object([]))]),
+                ]))
         #expect(value["c"] == nil)
     }
 

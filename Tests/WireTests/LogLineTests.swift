@@ -1,6 +1,5 @@
 import Messaging
 import Testing
-
 import Wire
 
 @Suite struct LogLineTests {
@@ -14,12 +13,14 @@ import Wire
 
     /// A record of ids `1` (command), `a` (actor) and `c` (conversation).
     func record(_ command: Command) -> Record {
-        Record(id: CommandID(text: Sample.id("1").utf8)!, actor: MemberID(text: Sample.a.utf8)!,
+        Record(
+            id: CommandID(text: Sample.id("1").utf8)!, actor: MemberID(text: Sample.a.utf8)!,
             conversation: ConversationID(text: Sample.c.utf8)!, command: command)
     }
 
     var send: Send {
-        Send(message: MessageID(text: Sample.d.utf8)!, clientToken: Array("t".utf8), content: Sealed([1]),
+        Send(
+            message: MessageID(text: Sample.d.utf8)!, clientToken: Array("t".utf8), content: Sealed([1]),
             digest: PayloadDigest(Identifier(high: 0, low: 0)), replyTo: nil, sentAt: nil, direct: nil)
     }
 
@@ -27,11 +28,15 @@ import Wire
 
     @Test func aRecordIsWrittenAsTheInterfaceSays() throws {
         var sent = record(.send(send))
-        sent.verdicts = [HookVerdict(hook: Array("spam".utf8), version: Array("1.2".utf8), decision: .replaced, durationMicros: 5)]
-        let head = #"{"position":"conversation-commands/3@1024","appendTime":1700000000000000,"origin":"native","verdicts":["#
+        sent.verdicts = [
+            HookVerdict(hook: Array("spam".utf8), version: Array("1.2".utf8), decision: .replaced, durationMicros: 5)
+        ]
+        let head =
+            #"{"position":"conversation-commands/3@1024","appendTime":1700000000000000,"origin":"native","verdicts":["#
         let verdict = #"{"hook":"spam","version":"1.2","decision":"replaced","durationMicros":5}"#
         func whole(_ content: String, _ more: String = "") -> String {
-            head + verdict + #"],"record":{"id":"\#(Sample.id("1"))","command":"send",\#(ids),"clientToken":"t","message":"\#(Sample.d)","content":"#
+            head + verdict
+                + #"],"record":{"id":"\#(Sample.id("1"))","command":"send",\#(ids),"clientToken":"t","message":"\#(Sample.d)","content":"#
                 + content + #","replyTo":null,"sentAt":null"# + more + "}}"
         }
         #expect(try line(sent) == whole("null"))
@@ -39,7 +44,9 @@ import Wire
         #expect(try line(sent, .erased) == whole("null", #","erased":true"#))
         var legacy = record(.mute(Mute(on: true)))
         legacy.origin = .legacy
-        #expect(try line(legacy, .erased) == head.replacing("native", with: "legacy") + #"],"record":{"id":"\#(Sample.id("1"))","command":"mute",\#(ids),"on":true}}"#)
+        #expect(
+            try line(legacy, .erased) == head.replacing("native", with: "legacy")
+                + #"],"record":{"id":"\#(Sample.id("1"))","command":"mute",\#(ids),"on":true}}"#)
     }
 
     @Test func aFirstDirectMessageSaysToWhom() throws {
@@ -62,7 +69,8 @@ import Wire
         var writer = JSONWriter()
         for (command, bytes) in [(Command.send(send), Array("{}".utf8)), (.rename(Rename(title: Sealed([]))), [0xff])] {
             #expect(throws: WireError.self) {
-                try LogLine.write(record(command), position: position, appendTime: 0, opened: .plain(bytes), to: &writer)
+                try LogLine.write(
+                    record(command), position: position, appendTime: 0, opened: .plain(bytes), to: &writer)
             }
         }
         #expect(writer.bytes.isEmpty)
@@ -72,7 +80,8 @@ import Wire
     @Test func anOpenedRecordIsACommandAgain() throws {
         let seed = SeededGenerator.freshSeed()
         print("seed \(seed)")
-        var requests = SampleRequests(seed: seed), samples = SampleRecords(seed: seed)
+        var requests = SampleRequests(seed: seed)
+        var samples = SampleRecords(seed: seed)
         for _ in 0..<3_000 {
             let request = requests.request()
             let admitted = admit(request, &samples)
@@ -88,7 +97,9 @@ import Wire
     }
 
     /// A record for a request, what its sealed part says, and the request with all that admission adds.
-    func admit(_ request: CommandRequest, _ samples: inout SampleRecords) -> (record: Record, opened: Opened, kind: CommandRequest.Kind) {
+    func admit(_ request: CommandRequest, _ samples: inout SampleRecords) -> (
+        record: Record, opened: Opened, kind: CommandRequest.Kind
+    ) {
         var opened = Opened.no
         var kind = request.kind
         let sealed = Sealed([9])
@@ -97,15 +108,21 @@ import Wire
             given.message = samples.id()
             given.clientToken = send.clientToken ?? Array("token".utf8)
             opened = .plain(send.content.canonicalJSON())
-            return (.send(Send(
-                message: given.message!, clientToken: given.clientToken!, content: sealed, digest: PayloadDigest(Identifier(high: 1, low: 1)),
-                replyTo: send.replyTo, sentAt: send.sentAt, direct: to)), given)
+            return (
+                .send(
+                    Send(
+                        message: given.message!, clientToken: given.clientToken!, content: sealed,
+                        digest: PayloadDigest(Identifier(high: 1, low: 1)),
+                        replyTo: send.replyTo, sentAt: send.sentAt, direct: to)), given
+            )
         }
         let command: Command
         switch request.kind {
         case .createConversation(let create):
             command = .createConversation(
-                CreateConversation(participants: create.participants, title: create.title.map { _ in sealed }, history: create.history))
+                CreateConversation(
+                    participants: create.participants, title: create.title.map { _ in sealed }, history: create.history)
+            )
             if let title = create.title { opened = .plain(title) }
         case .send(let send):
             let (record, given) = admitted(send, to: nil)
@@ -133,7 +150,8 @@ import Wire
         case .mute(let mute): command = .mute(mute)
         }
         let record = Record(
-            id: request.id ?? samples.id(), actor: request.actor, conversation: request.conversation ?? samples.id(), command: command)
+            id: request.id ?? samples.id(), actor: request.actor, conversation: request.conversation ?? samples.id(),
+            command: command)
         return (record, opened, kind)
     }
 }

@@ -1,6 +1,5 @@
 import Messaging
 import Testing
-
 import Wire
 
 @Suite struct PartitionerTests {

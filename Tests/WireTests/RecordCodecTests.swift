@@ -44,7 +44,10 @@ func decodingError(_ bytes: [UInt8]) -> WireError? {
     @Test func theBytesAreTheOnesTheSchemaSays() throws {
         #expect(try encoded(record(.mute(Mute(on: true)))) == head + [0xaa, 0x03, 2, 0x08, 1])
         #expect(try encoded(record(.markUnread)) == head + [0x8a, 0x03, 0])
-        #expect(try encoded(record(.read(Read(upTo: .ord(300), isPrivate: true)))) == head + [0x82, 0x03, 5, 0x08, 0xac, 2, 0x18, 1])
+        #expect(
+            try encoded(record(.read(Read(upTo: .ord(300), isPrivate: true)))) == head + [
+                0x82, 0x03, 5, 0x08, 0xac, 2, 0x18, 1,
+            ])
     }
 
     @Test func everyRecordComesBackAsItWas() throws {
@@ -113,7 +116,10 @@ func decodingError(_ bytes: [UInt8]) -> WireError? {
 
     @Test func unknownFieldsAreSkipped() throws {
         // Field 9 varint, field 200 fixed 64, field 201 fixed 32, field 202 delimited.
-        let unknown: [UInt8] = [0x48, 0xff, 1] + [0xc1, 0x0c] + Array(repeating: 7, count: 8) + [0xcd, 0x0c, 1, 2, 3, 4] + [0xd2, 0x0c, 2, 9, 9]
+        let unknown: [UInt8] =
+            [0x48, 0xff, 1] + [0xc1, 0x0c] + Array(repeating: 7, count: 8) + [0xcd, 0x0c, 1, 2, 3, 4] + [
+                0xd2, 0x0c, 2, 9, 9,
+            ]
         let mute: [UInt8] = [0xaa, 0x03, 4, 0x08, 1, 0x38, 5]
         #expect(try decoded(unknown + head + unknown + mute + unknown) == record(.mute(Mute(on: true))))
     }
@@ -182,7 +188,9 @@ func decodingError(_ bytes: [UInt8]) -> WireError? {
         #expect(try encoded(largest).count == Limits.recordBytes)
         #expect(try decoded(encoded(largest)) == largest)
         var output: [UInt8] = []
-        let error = #expect(throws: WireError.self) { try RecordCodec.encode(sized(Limits.recordBytes - overhead + 1), into: &output) }
+        let error = #expect(throws: WireError.self) {
+            try RecordCodec.encode(sized(Limits.recordBytes - overhead + 1), into: &output)
+        }
         #expect(error?.code == .tooLarge)
         #expect(output.isEmpty)
         #expect(decodingError(try encoded(largest) + [0x48, 1])?.code == .tooLarge)
@@ -192,13 +200,17 @@ func decodingError(_ bytes: [UInt8]) -> WireError? {
         var output: [UInt8] = []
         let bad: [UInt8] = [0xc0, 0x80]
         let send = Send(
-            message: MessageID(ids.id.value), clientToken: bad, content: Sealed([]), digest: PayloadDigest(ids.id.value),
+            message: MessageID(ids.id.value), clientToken: bad, content: Sealed([]),
+            digest: PayloadDigest(ids.id.value),
             replyTo: nil, sentAt: nil, direct: nil)
         var verdicts = record(.markUnread)
-        verdicts.verdicts = Array(repeating: HookVerdict(hook: [], version: [], decision: .held, durationMicros: 0), count: 65)
+        verdicts.verdicts = Array(
+            repeating: HookVerdict(hook: [], version: [], decision: .held, durationMicros: 0), count: 65)
         for (record, code) in [
-            (record(.send(send)), WireError.Code.notText), (record(.react(React(message: send.message, reaction: bad, on: true))), .notText),
-            (record(.delete(Delete(message: send.message, version: nil, reason: bad))), .notText), (verdicts, .tooLarge),
+            (record(.send(send)), WireError.Code.notText),
+            (record(.react(React(message: send.message, reaction: bad, on: true))), .notText),
+            (record(.delete(Delete(message: send.message, version: nil, reason: bad))), .notText),
+            (verdicts, .tooLarge),
         ] {
             let error = #expect(throws: WireError.self) { try RecordCodec.encode(record, into: &output) }
             #expect(error?.code == code)

@@ -24,7 +24,8 @@ import Testing
     func line(_ parts: [String]) -> String {
         var all = parts
         for (name, value) in [
-            ("command", #""send""#), ("actor", "\"\(Sample.a)\""), ("conversation", "\"\(Sample.c)\""), ("content", #"{"text":"x"}"#),
+            ("command", #""send""#), ("actor", "\"\(Sample.a)\""), ("conversation", "\"\(Sample.c)\""),
+            ("content", #"{"text":"x"}"#),
         ] where !parts.contains(where: { $0.hasPrefix("\"\(name)\":") }) {
             all.insert("\"\(name)\":\(value)", at: all.count / 2)
         }
@@ -40,8 +41,10 @@ import Testing
     @Test func ofEveryTwoTheFirstIsReported() {
         for (index, first) in Self.causes.enumerated() {
             for second in Self.causes[(index + 1)...] {
-                #expect(refusal(line([first.part, second.part]))?.code == first.code, "\(first.code) and \(second.code)")
-                #expect(refusal(line([second.part, first.part]))?.code == first.code, "\(second.code) and \(first.code)")
+                #expect(
+                    refusal(line([first.part, second.part]))?.code == first.code, "\(first.code) and \(second.code)")
+                #expect(
+                    refusal(line([second.part, first.part]))?.code == first.code, "\(second.code) and \(first.code)")
             }
         }
     }
@@ -60,8 +63,10 @@ import Testing
     /// Where a line is no JSON at all, being no text still comes first; an escape counts only inside of a string.
     @Test func notTextHoldsInWhatIsNotJSON() {
         for (line, code) in [
-            (#"{"a":"\u0000"#, Refusal.Code.notText), (#"{"a":01,"b":"\ud800"}"#, .notText), (#"{a "\udc00" }"#, .notText),
-            (#"{"a":"\q\u0000"}"#, .notText), (#"{"a":"\u12\u0000"}"#, .notText), (#"{ \u0000 }"#, .json), (#"{"a":"\\u0000"#, .json),
+            (#"{"a":"\u0000"#, Refusal.Code.notText), (#"{"a":01,"b":"\ud800"}"#, .notText),
+            (#"{a "\udc00" }"#, .notText),
+            (#"{"a":"\q\u0000"}"#, .notText), (#"{"a":"\u12\u0000"}"#, .notText), (#"{ \u0000 }"#, .json),
+            (#"{"a":"\\u0000"#, .json),
             (#"{"a":"\"\\"x \u0000}"#, .json), ("[\"\u{0}\"", .notText), ("{]\u{0}", .notText),
         ] { #expect(refusal(line)?.code == code, "\(line)") }
         #expect(refusal(Array("{]".utf8) + [0xff])?.code == .notText)

@@ -16,7 +16,10 @@ struct SampleRecords {
 
     /// Text of one to four byte characters, with quotes, controls and characters that compare equal to others.
     mutating func text(upTo count: Int) -> [UInt8] {
-        let characters = ["a", "Z", " ", "\"", "\\", "\n", "\t", "\u{1}", "\u{7f}", "é", "e\u{301}", "ß", "€", "\u{feff}", "\u{2028}", "𝄞", "👩‍👩‍👧"]
+        let characters = [
+            "a", "Z", " ", "\"", "\\", "\n", "\t", "\u{1}", "\u{7f}", "é", "e\u{301}", "ß", "€", "\u{feff}", "\u{2028}",
+            "𝄞", "👩‍👩‍👧",
+        ]
         var text: [UInt8] = []
         for _ in 0..<random.below(count + 1) { text += Array(random.pick(characters).utf8) }
         return text
@@ -25,18 +28,22 @@ struct SampleRecords {
     mutating func ids<Kind>(upTo count: Int) -> [ID<Kind>] { (0..<random.below(count + 1)).map { _ in id() } }
     mutating func sealed() -> Sealed { Sealed(random.bytes(upTo: 60)) }
     mutating func flag() -> Bool { random.chance(1, in: 2) }
-    mutating func number() -> Int64 { random.pick([0, 1, -1, .max, .min, 127, 128, 1_103_968_931_000_000, Int64(truncatingIfNeeded: random.next())]) }
+    mutating func number() -> Int64 {
+        random.pick([0, 1, -1, .max, .min, 127, 128, 1_103_968_931_000_000, Int64(truncatingIfNeeded: random.next())])
+    }
     mutating func upTo() -> UpTo { flag() ? .ord(number()) : .message(id()) }
 
     mutating func command() -> Command {
         switch random.below(16) {
         case 0:
             .createConversation(
-                CreateConversation(participants: ids(upTo: 20), title: maybe { $0.sealed() }, history: flag() ? .all : .fromJoin))
+                CreateConversation(
+                    participants: ids(upTo: 20), title: maybe { $0.sealed() }, history: flag() ? .all : .fromJoin))
         case 1:
             .send(
                 Send(
-                    message: id(), clientToken: text(upTo: 10), content: sealed(), digest: PayloadDigest((id() as MessageID).value),
+                    message: id(), clientToken: text(upTo: 10), content: sealed(),
+                    digest: PayloadDigest((id() as MessageID).value),
                     replyTo: maybe { $0.id() }, sentAt: maybe { $0.text(upTo: 8) }, direct: maybe { $0.id() }))
         case 2: .edit(Edit(message: id(), content: sealed(), expectedVersion: maybe { $0.id() }))
         case 3: .delete(Delete(message: id(), version: maybe { $0.id() }, reason: maybe { $0.text(upTo: 8) }))

@@ -1,17 +1,19 @@
 import Foundation
 import Messaging
 import Testing
-
 import Wire
 
 /// What stands committed is what the schema says, and other protobuf implementations read it.
 @Suite struct SchemaTests {
-    static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
     static let generated = repository.appending(path: "Sources/Wire/Generated")
 
     struct Finished {
         let status: Int32
-        let output: String
+        /// Standard output and standard error.
+        let bytes: Data
+        var output: String { String(decoding: bytes, as: UTF8.self) }
     }
 
     /// The program's full path on PATH, or `nil`.
@@ -22,7 +24,9 @@ import Wire
     }
 
     func run(_ program: URL, _ arguments: [String], input: Data = Data()) throws -> Finished {
-        let process = Process(), output = Pipe(), standardInput = Pipe()
+        let process = Process()
+        let output = Pipe()
+        let standardInput = Pipe()
         process.executableURL = program
         process.arguments = arguments
         process.standardOutput = output
@@ -31,9 +35,9 @@ import Wire
         try process.run()
         try standardInput.fileHandleForWriting.write(contentsOf: input)
         try standardInput.fileHandleForWriting.close()
-        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
-        return Finished(status: process.terminationStatus, output: text)
+        return Finished(status: process.terminationStatus, bytes: bytes)
     }
 
     func withTemporaryDirectory(_ body: (URL) throws -> Void) throws {
@@ -45,7 +49,8 @@ import Wire
 
     func files(in directory: URL) throws -> [String: Data] {
         let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
-        return try Dictionary(uniqueKeysWithValues: names.map { ($0, try Data(contentsOf: directory.appending(path: $0))) })
+        return try Dictionary(
+            uniqueKeysWithValues: names.map { ($0, try Data(contentsOf: directory.appending(path: $0))) })
     }
 
     /// `nil`, with a printed line, when the caller asked to do without Python; without it unasked, the test fails.
@@ -65,11 +70,15 @@ import Wire
             let script = Self.repository.appending(path: "Schemas/generate.py").path
             let finished = try run(python, [script, "--output", directory.path])
             #expect(finished.status == 0, "\(finished.output)")
-            let fresh = try files(in: directory), committed = try files(in: Self.generated)
+            let fresh = try files(in: directory)
+            let committed = try files(in: Self.generated)
             #expect(fresh.count > 10)
-            #expect(fresh.keys.sorted() == committed.keys.sorted(), "run python3 Schemas/generate.py and commit what it writes")
+            #expect(
+                fresh.keys.sorted() == committed.keys.sorted(),
+                "run python3 Schemas/generate.py and commit what it writes")
             for (name, text) in fresh where committed[name] != text {
-                Issue.record("\(name) is not what Schemas/record.proto gives: run python3 Schemas/generate.py and commit")
+                Issue.record(
+                    "\(name) is not what Schemas/record.proto gives: run python3 Schemas/generate.py and commit")
             }
         }
     }
@@ -79,11 +88,15 @@ import Wire
         let script = Self.repository.appending(path: "Schemas/generate.py").path
         let text = try String(contentsOf: Self.repository.appending(path: "Schemas/record.proto"), encoding: .utf8)
         try withTemporaryDirectory { directory in
-            let schema = directory.appending(path: "record.proto"), output = directory.appending(path: "out")
-            try text.replacing("bool on = 3;", with: "bool on = 4;").write(to: schema, atomically: true, encoding: .utf8)
+            let schema = directory.appending(path: "record.proto")
+            let output = directory.appending(path: "out")
+            try text.replacing("bool on = 3;", with: "bool on = 4;").write(
+                to: schema, atomically: true, encoding: .utf8)
             #expect(try run(python, [script, "--schema", schema.path, "--output", output.path]).status == 0)
             #expect(try files(in: output) != files(in: Self.generated))
-            for (part, wrong) in [("bool on = 3;", "double on = 3;"), ("bool on = 3;", "bool on = 1;"), ("oneof up_to {", "oneof {")] {
+            for (part, wrong) in [
+                ("bool on = 3;", "double on = 3;"), ("bool on = 3;", "bool on = 1;"), ("oneof up_to {", "oneof {"),
+            ] {
                 try text.replacing(part, with: wrong).write(to: schema, atomically: true, encoding: .utf8)
                 let finished = try run(python, [script, "--schema", schema.path, "--output", output.path])
                 #expect(finished.status == 1, "\(wrong)")
@@ -92,7 +105,7 @@ import Wire
         }
     }
 
-    @Test func protocReadsWhatIsWritten() throws {
+    @Test func protocReadsWhatIsWrittenAndWritesTheSameBytes() throws {
         guard let protoc = Self.find("protoc") else {
             print("skipped: no protoc to compare with")
             return
@@ -107,6 +120,8 @@ import Wire
             let text = try run(protoc, ["--decode=parley.v1.Record"] + arguments, input: Data(bytes))
             #expect(text.status == 0 && text.output.hasPrefix("format_version: 1\n"), "\(text.output)")
             #expect(!text.output.contains("\n9: "), "a field that the schema does not know")
+            let again = try run(protoc, ["--encode=parley.v1.Record"] + arguments, input: text.bytes)
+            #expect(again.status == 0 && again.bytes == Data(bytes), "protoc writes this record in another way")
         }
     }
 }

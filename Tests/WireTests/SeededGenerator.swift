@@ -15,7 +15,9 @@ struct SeededGenerator: RandomNumberGenerator {
     mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
     mutating func chance(_ one: Int, in many: Int) -> Bool { below(many) < one }
     mutating func pick<Element>(_ choices: [Element]) -> Element { choices[below(choices.count)] }
-    mutating func bytes(upTo count: Int) -> [UInt8] { (0..<below(count + 1)).map { _ in UInt8(truncatingIfNeeded: next()) } }
+    mutating func bytes(upTo count: Int) -> [UInt8] {
+        (0..<below(count + 1)).map { _ in UInt8(truncatingIfNeeded: next()) }
+    }
 
     /// A seed that nobody chose, for a run that explores; the test prints it.
     static func freshSeed() -> UInt64 { UInt64.random(in: 0...UInt64.max) }

@@ -11,7 +11,8 @@ extension String {
 extension JSONCursor {
     /// Characters of the JSON value that an ASCII text starts with.
     static func valueLength(of text: Substring) -> Int {
-        var depth = 0, isInString = false
+        var depth = 0
+        var isInString = false
         for (count, character) in text.enumerated() {
             if character == "\"" { isInString.toggle() }
             if isInString { continue }

@@ -12,12 +12,16 @@ extension Identifier: CustomStringConvertible {
         guard text.count == 36, let base = text.baseAddress else { return nil }
         let dash = UInt8(ascii: "-")
         guard text[8] == dash, text[13] == dash, text[18] == dash, text[23] == dash else { return nil }
-        func word(_ offset: Int) -> UInt64 { UInt64(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
+        func word(_ offset: Int) -> UInt64 {
+            UInt64(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        }
         func half(_ offset: Int) -> UInt64 {
             UInt64(UInt32(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
         }
-        guard let first = HexadecimalText.value(of: word(0)), let second = HexadecimalText.value(of: half(9) | half(14) << 32),
-            let third = HexadecimalText.value(of: half(19) | half(24) << 32), let fourth = HexadecimalText.value(of: word(28))
+        guard let first = HexadecimalText.value(of: word(0)),
+            let second = HexadecimalText.value(of: half(9) | half(14) << 32),
+            let third = HexadecimalText.value(of: half(19) | half(24) << 32),
+            let fourth = HexadecimalText.value(of: word(28))
         else { return nil }
         self.init(high: first << 32 | second, low: third << 32 | fourth)
     }
@@ -30,9 +34,11 @@ extension Identifier: CustomStringConvertible {
                 raw.storeBytes(of: characters.littleEndian, toByteOffset: offset, as: UInt64.self)
             }
             func putHalf(_ characters: UInt64, at offset: Int) {
-                raw.storeBytes(of: UInt32(truncatingIfNeeded: characters).littleEndian, toByteOffset: offset, as: UInt32.self)
+                let half = UInt32(truncatingIfNeeded: characters).littleEndian
+                raw.storeBytes(of: half, toByteOffset: offset, as: UInt32.self)
             }
-            let second = HexadecimalText.characters(of: high), third = HexadecimalText.characters(of: low >> 32)
+            let second = HexadecimalText.characters(of: high)
+            let third = HexadecimalText.characters(of: low >> 32)
             put(HexadecimalText.characters(of: high >> 32), at: 0)
             putHalf(second, at: 9)
             putHalf(second >> 32, at: 14)

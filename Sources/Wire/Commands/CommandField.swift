@@ -45,7 +45,9 @@ struct CommandFields: OptionSet {
     func contains(_ field: CommandField) -> Bool { rawValue & 1 << UInt32(field.rawValue) != 0 }
 
     @inline(__always)
-    mutating func insert(_ field: CommandField) { self = CommandFields(rawValue: rawValue | 1 << UInt32(field.rawValue)) }
+    mutating func insert(_ field: CommandField) {
+        self = CommandFields(rawValue: rawValue | 1 << UInt32(field.rawValue))
+    }
 
     /// In the order of their declaration.
     var list: [CommandField] { CommandField.allCases.filter(contains) }

@@ -103,7 +103,8 @@ struct CommandReader {
 extension CommandReader {
     private mutating func create() -> CreateRequest {
         CreateRequest(
-            participants: members(.participants), title: optionalText(.title, limit: Limits.titleBytes), history: history())
+            participants: members(.participants), title: optionalText(.title, limit: Limits.titleBytes),
+            history: history())
     }
 
     private mutating func history() -> History {
@@ -154,7 +155,9 @@ extension CommandReader {
         let upTo = upTo()
         let on = flag(.on)
         let pointsGiven = (given.contains(.upTo) ? 1 : 0) + (given.contains(.upToMessage) ? 1 : 0)
-        if on && pointsGiven != 1 { fields.violations.note(.badValue, "archive has either upTo or upToMessage when on") }
+        if on && pointsGiven != 1 {
+            fields.violations.note(.badValue, "archive has either upTo or upToMessage when on")
+        }
         if !on && pointsGiven != 0 {
             fields.violations.note(.badValue, "archive has neither upTo nor upToMessage when not on")
         }

@@ -28,7 +28,8 @@ extension FieldReader {
         if Int(token.end - token.start) + 10 > Limits.contentBytes {
             let size = content.canonicalJSON().count
             if size > Limits.contentBytes {
-                violations.note(.tooLarge, "content has \(size) bytes in canonical form; the limit is \(Limits.contentBytes)")
+                violations.note(
+                    .tooLarge, "content has \(size) bytes in canonical form; the limit is \(Limits.contentBytes)")
             }
         }
         return content
@@ -116,7 +117,9 @@ extension FieldReader {
             violations.note(.unknownField, "\(document.shown(name)) of \(place()) is not known")
             return nil
         }
-        if seen & 1 << known != 0 { violations.note(.duplicateKey, "\(document.shown(name)) of \(place()) stands twice") }
+        if seen & 1 << known != 0 {
+            violations.note(.duplicateKey, "\(document.shown(name)) of \(place()) stands twice")
+        }
         seen |= 1 << known
         return known
     }

@@ -33,7 +33,9 @@ struct FieldReader {
         document.forEachElement(inArrayAt: index) { element in
             ids.append(id(element, "\(place())[\(ids.count)]"))
         }
-        if ids.count > limit { violations.note(.tooLarge, "\(place()) has \(ids.count) members; the limit is \(limit)") }
+        if ids.count > limit {
+            violations.note(.tooLarge, "\(place()) has \(ids.count) members; the limit is \(limit)")
+        }
         return ids
     }
 
@@ -47,7 +49,9 @@ struct FieldReader {
     /// Text of at most `limit` bytes of UTF-8.
     mutating func text(_ index: Int, limit: Int, _ place: @autoclosure () -> String) -> [UInt8] {
         let text = text(index, place())
-        if text.count > limit { violations.note(.tooLarge, "\(place()) has \(text.count) bytes; the limit is \(limit)") }
+        if text.count > limit {
+            violations.note(.tooLarge, "\(place()) has \(text.count) bytes; the limit is \(limit)")
+        }
         return text
     }
 

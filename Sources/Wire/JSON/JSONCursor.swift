@@ -172,6 +172,7 @@ struct JSONCursor {
     static func hexadecimalValue(_ byte: UInt8) -> UInt32? {
         if isDigit(byte) { return UInt32(byte - UInt8(ascii: "0")) }
         let letter = byte | 0x20
-        return letter >= UInt8(ascii: "a") && letter <= UInt8(ascii: "f") ? UInt32(letter - UInt8(ascii: "a")) + 10 : nil
+        return letter >= UInt8(ascii: "a") && letter <= UInt8(ascii: "f")
+            ? UInt32(letter - UInt8(ascii: "a")) + 10 : nil
     }
 }

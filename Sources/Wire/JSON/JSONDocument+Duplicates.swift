@@ -15,7 +15,9 @@ extension JSONDocument {
         forEachName(inObjectAt: index) { name, _ in names.append((string(name), Int(name.start))) }
         guard names.count > 1 else { return nil }
         names.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
-        for (one, next) in zip(names, names.dropFirst()) where one.bytes == next.bytes { return max(one.offset, next.offset) }
+        for (one, next) in zip(names, names.dropFirst()) where one.bytes == next.bytes {
+            return max(one.offset, next.offset)
+        }
         return nil
     }
 

@@ -31,13 +31,10 @@ struct JSONScanner {
     private(set) var tokens: [JSONToken] = []
     /// How deep the nesting goes; a lone scalar is 0, an object without containers 1.
     private(set) var depth = 0
-    /// For each open container: whether it is an object, and its token unless it lies too deep.
-    private var open: [OpenContainer] = []
-
-    struct OpenContainer {
-        let isObject: Bool
-        let token: UInt32
-    }
+    /// For each open container whether it is an object: one byte a level, however deep.
+    private var open: [Bool] = []
+    /// The tokens of those open containers that are listed.
+    private var openTokens: [Int] = []
 
     private enum Expectation {
         case value
@@ -59,6 +56,7 @@ struct JSONScanner {
     mutating func scan(_ text: UnsafeRawBufferPointer, depthLimit: Int) throws(JSONFault) {
         tokens.removeAll(keepingCapacity: tokens.capacity <= 1 << 16)
         open.removeAll(keepingCapacity: open.capacity <= 1 << 16)
+        openTokens.removeAll(keepingCapacity: true)
         depth = 0
         guard text.count < Int(UInt32.max) else { throw JSONFault(.trailing, at: Int(UInt32.max)) }
         var cursor = JSONCursor(text)
@@ -89,12 +87,12 @@ struct JSONScanner {
     }
 
     private mutating func separator(_ byte: UInt8, _ cursor: inout JSONCursor) throws(JSONFault) -> Expectation {
-        guard let container = open.last else { throw JSONFault(.trailing, at: cursor.offset) }
+        guard let isObject = open.last else { throw JSONFault(.trailing, at: cursor.offset) }
         if byte == UInt8(ascii: ",") {
             cursor.advance()
-            return container.isObject ? .name : .value
+            return isObject ? .name : .value
         }
-        guard byte == (container.isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
+        guard byte == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
             throw JSONFault(.unexpected, at: cursor.offset)
         }
         return close(&cursor)
@@ -102,10 +100,11 @@ struct JSONScanner {
 
     private mutating func close(_ cursor: inout JSONCursor) -> Expectation {
         cursor.advance()
-        if let container = open.popLast(), container.token != UInt32.max {
-            tokens[Int(container.token)].end = UInt32(truncatingIfNeeded: cursor.offset)
-            tokens[Int(container.token)].next = UInt32(truncatingIfNeeded: tokens.count)
+        if open.count <= openTokens.count, let token = openTokens.popLast() {
+            tokens[token].end = UInt32(truncatingIfNeeded: cursor.offset)
+            tokens[token].next = UInt32(truncatingIfNeeded: tokens.count)
         }
+        open.removeLast()
         return open.isEmpty ? .nothing : .commaOrEnd
     }
 
@@ -132,9 +131,8 @@ struct JSONScanner {
     }
 
     private mutating func begin(_ kind: JSONToken.Kind, _ cursor: inout JSONCursor, depthLimit: Int) {
-        let isListed = open.count < depthLimit
-        open.append(OpenContainer(
-            isObject: kind == .object, token: isListed ? UInt32(truncatingIfNeeded: tokens.count) : UInt32.max))
+        if open.count < depthLimit { openTokens.append(tokens.count) }
+        open.append(kind == .object)
         depth = max(depth, open.count)
         list(kind, isPlain: true, from: cursor.offset, to: cursor.offset, depthLimit: depthLimit)
         cursor.advance()

@@ -39,7 +39,9 @@ struct WordTable: Sendable {
     private static func head(_ base: UnsafeRawPointer, _ count: Int) -> UInt64 {
         if count >= 8 { return UInt64(littleEndian: base.loadUnaligned(as: UInt64.self)) }
         var head: UInt64 = 0
-        for offset in 0..<count { head |= UInt64(base.load(fromByteOffset: offset, as: UInt8.self)) << UInt64(offset * 8) }
+        for offset in 0..<count {
+            head |= UInt64(base.load(fromByteOffset: offset, as: UInt8.self)) << UInt64(offset * 8)
+        }
         return head
     }
 }

@@ -65,7 +65,8 @@ extension ParleyV1.Record.Command {
 extension ParleyV1.CreateConversation {
     fileprivate var command: CreateConversation {
         CreateConversation(
-            participants: participants, title: title.map { Sealed($0) }, history: history == .fromJoin ? .fromJoin : .all)
+            participants: participants, title: title.map { Sealed($0) },
+            history: history == .fromJoin ? .fromJoin : .all)
     }
 }
 

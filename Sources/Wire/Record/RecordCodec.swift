@@ -14,7 +14,8 @@ public enum RecordCodec {
     public static func encode(_ record: Record, into output: inout [UInt8]) throws(WireError) {
         try checkText(of: record)
         guard record.verdicts.count <= Limits.verdictsPerRecord else {
-            throw WireError(.tooLarge, "\(record.verdicts.count) hook verdicts; a record has at most \(Limits.verdictsPerRecord)")
+            throw WireError(
+                .tooLarge, "\(record.verdicts.count) hook verdicts; a record has at most \(Limits.verdictsPerRecord)")
         }
         let message = ParleyV1.Record(record)
         let size = message.encodedSize
