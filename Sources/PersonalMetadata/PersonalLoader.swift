@@ -8,6 +8,7 @@ struct PersonalLoader {
     private let message: Statement
     private let participants: Statement
     private let member: Statement
+    private let mailbox: Statement
     private let row: PersonalRowQuery
     private let judged: Statement
     private let lastRead: Statement
@@ -21,7 +22,9 @@ struct PersonalLoader {
             "SELECT ord, sender, deleted FROM message_ref WHERE conversation = ? AND message = ?")
         participants = try connection.prepare(
             "SELECT member FROM participant WHERE conversation = ? AND left_ord IS NULL")
-        member = try connection.prepare("SELECT last_ord, waiting_count, dropped_count FROM member WHERE member = ?")
+        member = try connection.prepare("SELECT last_ord, waiting_count, dropped_count, conversation_count, indexed FROM member WHERE member = ?")
+        mailbox = try connection.prepare(
+            "SELECT conversation FROM personal_conversation WHERE member = ? AND joined IS NOT NULL")
         row = try PersonalRowQuery(connection)
         judged = try connection.prepare("SELECT 1 FROM member_judged WHERE member = ? AND command = ?")
         lastRead = try connection.prepare(
@@ -48,10 +51,10 @@ struct PersonalLoader {
         }
         for id in fold.participantsToLoad(for: needs).sorted() { fold.load(id, participants: try inside(id)) }
         try loadWaiting(needs, into: &fold)
-        for id in needs.members.sorted() where !fold.has(id) { fold.load(id, try memberRow(id)) }
-        for id in fold.membersOfWaiting() { fold.load(id, try memberRow(id)) }
-        let keys = fold.rowsToLoad(after: needs) + fold.rowsOfWaiting()
-        for key in keys.sorted(by: { ($0.member, $0.conversation) < ($1.member, $1.conversation) }) {
+        for id in fold.membersToLoad(for: needs) { fold.load(id, try memberRow(id)) }
+        for id in fold.mailboxesToLoad(for: needs) { try loadMailbox(of: id, into: &fold) }
+        let missing = fold.rowsToLoad(after: needs)
+        for key in missing.sorted(by: { ($0.member, $0.conversation) < ($1.member, $1.conversation) }) {
             fold.load(key, try row.row(key))
         }
         for id in needs.judged.sorted(by: { ($0.member, $0.command) < ($1.member, $1.command) })
@@ -92,7 +95,22 @@ struct PersonalLoader {
         row.lastOrd = member.int64(0)
         row.waitingCount = Int32(truncatingIfNeeded: member.int64(1))
         row.droppedCount = member.int64(2)
+        row.conversationCount = Int32(truncatingIfNeeded: member.int64(3))
+        row.isIndexed = member.bool(4)
         return row
+    }
+
+    private func loadMailbox(of id: MemberID, into fold: inout PersonalFold) throws {
+        try mailbox.bind(id, at: 1)
+        defer { mailbox.reset() }
+        var all: [ConversationID] = []
+        while try mailbox.step() { all.append(mailbox.id(0)) }
+        fold.load(id, mailbox: all)
+        try fold.loadConversations { try rows.load(all, into: &$0) }
+        for conversation in all {
+            let key = ConversationMember(conversation, id)
+            if !fold.has(key) { fold.load(key, try row.row(key)) }
+        }
     }
 
     private func isJudged(_ id: MemberCommand) throws -> Bool {
@@ -144,7 +162,7 @@ struct PersonalLoader {
 struct PersonalRowQuery {
     static let columns = """
         read_private, read_public, own_last, last_read, last_read_id, marked, muted, muted_ord, archived_up_to, archived_ord, \
-        joined, left_ord, last_seen_send, big
+        joined, left_ord, last_seen_send, placement
         """
     private let statement: Statement
 
@@ -176,7 +194,10 @@ struct PersonalRowQuery {
         row.joined = statement.optionalInt64(first + 10)
         row.left = statement.optionalInt64(first + 11)
         row.lastSeenSend = statement.int64(first + 12)
-        row.isBig = statement.bool(first + 13)
+        guard let placement = PersonalRow.Placement(rawValue: UInt8(truncatingIfNeeded: statement.int64(first + 13))) else {
+            preconditionFailure("personal_conversation holds an unknown placement; the view is damaged")
+        }
+        row.placement = placement
         return row
     }
 }

@@ -73,12 +73,15 @@ public enum PersonalMetadataSchema {
             PRIMARY KEY (conversation, message, ord)) WITHOUT ROWID;
         """
 
+    /// `indexed`: 1 once the mailbox is so large that messages are fanned out to its rows; see `personal_conversation`.
     static let member = """
         CREATE TABLE member (
             member BLOB PRIMARY KEY,
             last_ord INTEGER NOT NULL,
             waiting_count INTEGER NOT NULL,
-            dropped_count INTEGER NOT NULL) WITHOUT ROWID;
+            dropped_count INTEGER NOT NULL,
+            conversation_count INTEGER NOT NULL,
+            indexed INTEGER NOT NULL) WITHOUT ROWID;
         """
 
     /// Every id of a personal command judged, for good; reads keep only the last one, in `personal_conversation`.
@@ -89,8 +92,10 @@ public enum PersonalMetadataSchema {
             PRIMARY KEY (member, command)) WITHOUT ROWID;
         """
 
-    /// One row per member and conversation. `activity`, `archived` and `attention` follow from the other columns and are
-    /// there for the indexes, which hold neither those who never joined nor members of big conversations.
+    /// One row per member and conversation. `placement` says how a mailbox finds it: 0 by the index; 1 inside a big
+    /// conversation, merged at read time; 2 in a mailbox so small (`member.indexed` = 0) that all of it is. `activity`,
+    /// `archived` and `attention` follow from the other columns, are there for the indexes, and are 0 but in placement 0.
+    /// Of a member inside, `last_seen_send` is up to date only in placement 0.
     static let personalConversation = """
         CREATE TABLE personal_conversation (
             member BLOB NOT NULL,
@@ -108,18 +113,16 @@ public enum PersonalMetadataSchema {
             joined INTEGER,
             left_ord INTEGER,
             last_seen_send INTEGER NOT NULL,
-            big INTEGER NOT NULL,
+            placement INTEGER NOT NULL,
             activity INTEGER NOT NULL,
             archived INTEGER NOT NULL,
             attention INTEGER NOT NULL,
             PRIMARY KEY (member, conversation)) WITHOUT ROWID;
         CREATE INDEX mailbox ON personal_conversation (member, archived, activity DESC, conversation)
-            WHERE joined IS NOT NULL AND big = 0;
-        CREATE INDEX mailbox_attention ON personal_conversation (member, activity DESC, conversation)
-            WHERE attention = 1 AND big = 0;
-        CREATE INDEX mailbox_big ON personal_conversation (member, conversation) WHERE big = 1;
+            WHERE placement = 0 AND joined IS NOT NULL;
+        CREATE INDEX mailbox_attention ON personal_conversation (member, conversation) WHERE attention = 1;
+        CREATE INDEX mailbox_big ON personal_conversation (member, conversation) WHERE placement = 1;
         CREATE INDEX last_read_id ON personal_conversation (member, last_read_id) WHERE last_read_id IS NOT NULL;
-        CREATE INDEX reader ON personal_conversation (conversation, member) WHERE read_public > 0;
         """
 
     /// Sparse: stars and hides, of messages known or not.

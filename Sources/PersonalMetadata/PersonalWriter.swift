@@ -10,6 +10,10 @@ struct PersonalWriter {
     private let member: Statement
     private let judged: Statement
     private let row: Statement
+    private let activity: Statement
+    private let attention: Statement
+    private let read: Statement
+    private let ownLast: Statement
     private let mark: Statement
     private let waiting: Statement
     private let noLongerWaiting: Statement
@@ -22,8 +26,10 @@ struct PersonalWriter {
             "UPDATE message_ref SET deleted = 1 WHERE conversation = ? AND ord = ? AND message = ?")
         member = try connection.prepare(
             """
-            INSERT INTO member (member, last_ord, waiting_count, dropped_count) VALUES (?1, ?2, ?3, ?4)
-            ON CONFLICT DO UPDATE SET last_ord = ?2, waiting_count = ?3, dropped_count = ?4
+            INSERT INTO member (member, last_ord, waiting_count, dropped_count, conversation_count, indexed)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            ON CONFLICT DO UPDATE SET last_ord = ?2, waiting_count = ?3, dropped_count = ?4, conversation_count = ?5,
+                indexed = ?6
             """)
         judged = try connection.prepare("INSERT INTO member_judged (member, command) VALUES (?, ?)")
         row = try connection.prepare(
@@ -32,7 +38,19 @@ struct PersonalWriter {
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
             ON CONFLICT DO UPDATE SET read_private = ?3, read_public = ?4, own_last = ?5, last_read = ?6,
                 last_read_id = ?7, marked = ?8, muted = ?9, muted_ord = ?10, archived_up_to = ?11, archived_ord = ?12,
-                joined = ?13, left_ord = ?14, last_seen_send = ?15, big = ?16, activity = ?17, archived = ?18, attention = ?19
+                joined = ?13, left_ord = ?14, last_seen_send = ?15, placement = ?16, activity = ?17, archived = ?18, attention = ?19
+            """)
+        activity = try connection.prepare(
+            "UPDATE personal_conversation SET last_seen_send = ?3, activity = ?4 "
+                + "WHERE member = ?1 AND conversation = ?2")
+        attention = try connection.prepare(
+            "UPDATE personal_conversation SET attention = ?3 WHERE member = ?1 AND conversation = ?2")
+        ownLast = try connection.prepare(
+            "UPDATE personal_conversation SET own_last = ?3 WHERE member = ?1 AND conversation = ?2")
+        read = try connection.prepare(
+            """
+            UPDATE personal_conversation SET read_private = ?3, read_public = ?4, last_read = ?5, last_read_id = ?6
+            WHERE member = ?1 AND conversation = ?2
             """)
         mark = try connection.prepare(
             """
@@ -70,6 +88,8 @@ struct PersonalWriter {
             try member.bind(row.lastOrd, at: 2)
             try member.bind(Int64(row.waitingCount), at: 3)
             try member.bind(row.droppedCount, at: 4)
+            try member.bind(Int64(row.conversationCount), at: 5)
+            try member.bind(row.isIndexed, at: 6)
             try member.run()
         }
         for id in fold.changes.judged {
@@ -95,7 +115,43 @@ struct PersonalWriter {
         }
     }
 
-    private func write(_ key: ConversationMember, _ value: PersonalRow) throws {
+    /// Most rows change because somebody sent or read: those statements leave the other columns' indexes alone.
+    private func write(_ key: ConversationMember, _ value: PersonalRow, stored: PersonalRow?) throws {
+        guard let stored, stored.sameSettings(as: value), stored.isIndexArchived == value.isIndexArchived else {
+            return try writeAll(key, value)
+        }
+        if stored.lastSeenSend != value.lastSeenSend {
+            try bind(activity, key)
+            try activity.bind(value.lastSeenSend, at: 3)
+            try activity.bind(value.indexActivity, at: 4)
+            try activity.run()
+        }
+        if stored.ownLast != value.ownLast {
+            try bind(ownLast, key)
+            try ownLast.bind(value.ownLast, at: 3)
+            try ownLast.run()
+        }
+        if !stored.sameReading(as: value) {
+            try bind(read, key)
+            try read.bind(value.readPrivate, at: 3)
+            try read.bind(value.readPublic, at: 4)
+            try read.bind(value.lastRead, at: 5)
+            try read.bind(value.lastReadID, at: 6)
+            try read.run()
+        }
+        if stored.needsIndexAttention != value.needsIndexAttention {
+            try bind(attention, key)
+            try attention.bind(value.needsIndexAttention, at: 3)
+            try attention.run()
+        }
+    }
+
+    private func bind(_ statement: Statement, _ key: ConversationMember) throws {
+        try statement.bind(key.member, at: 1)
+        try statement.bind(key.conversation, at: 2)
+    }
+
+    private func writeAll(_ key: ConversationMember, _ value: PersonalRow) throws {
         try row.bind(key.member, at: 1)
         try row.bind(key.conversation, at: 2)
         try row.bind(value.readPrivate, at: 3)
@@ -111,10 +167,10 @@ struct PersonalWriter {
         try row.bind(value.joined, at: 13)
         try row.bind(value.left, at: 14)
         try row.bind(value.lastSeenSend, at: 15)
-        try row.bind(value.isBig, at: 16)
-        try row.bind(value.activity, at: 17)
-        try row.bind(value.isArchived, at: 18)
-        try row.bind(value.needsAttention, at: 19)
+        try row.bind(Int64(value.placement.rawValue), at: 16)
+        try row.bind(value.indexActivity, at: 17)
+        try row.bind(value.isIndexArchived, at: 18)
+        try row.bind(value.needsIndexAttention, at: 19)
         try row.run()
     }
 
@@ -128,4 +184,23 @@ struct PersonalWriter {
         try mark.bind(value.hiddenAt, at: 7)
         try mark.run()
     }
+}
+
+extension PersonalRow {
+    /// Whether nothing differs but what sends and reads change.
+    fileprivate func sameSettings(as other: PersonalRow) -> Bool {
+        markedAt == other.markedAt && isMuted == other.isMuted && mutedAt == other.mutedAt
+            && archivedUpTo == other.archivedUpTo && archivedAt == other.archivedAt && joined == other.joined
+            && left == other.left && placement == other.placement
+    }
+
+    fileprivate func sameReading(as other: PersonalRow) -> Bool {
+        readPrivate == other.readPrivate && readPublic == other.readPublic && lastRead == other.lastRead
+            && lastReadID == other.lastReadID
+    }
+
+    /// What the mailbox index holds; nothing of rows that are merged at read time.
+    fileprivate var indexActivity: Int64 { placement == .indexed ? activity : 0 }
+    fileprivate var isIndexArchived: Bool { placement == .indexed && isArchived }
+    fileprivate var needsIndexAttention: Bool { placement == .indexed && needsAttention }
 }

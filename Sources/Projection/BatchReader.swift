@@ -22,18 +22,39 @@ struct BatchReader {
         }
         guard !behind.isEmpty else { return nil }
         behind.sort { $0.0 < $1.0 }
+        return try read(behind, maxRecords: maxRecords)
+    }
+
+    /// Reads from every partition in proportion to how far it is behind, so that all reach their ends together.
+    ///
+    /// Topics are read in order, and a later one no further in time than the earlier one has come: what members ask about
+    /// messages is then seldom seen before the messages. (It may be: the folds wait for what is missing.)
+    private func read(
+        _ behind: [(TopicPartition, from: Int64, end: Int64)], maxRecords: Int
+    ) throws -> ProjectionBatch {
         var batch = ProjectionBatch()
-        var records = maxRecords
-        var bytes = limits.batchBytes
-        for (index, (partition, from, end)) in behind.enumerated() where records > 0 && bytes > 0 {
-            let left = behind.count - index
-            let share = min(max(records / left, 1), Int(clamping: end - from))
-            let read = try log.read(
-                partition, from: from, maxRecords: share, maxBytes: max(bytes / left, LogLimits.recordBytes))
+        let total = behind.reduce(0) { $0 + Double($1.end - $1.from) }
+        let factor = min(1, Double(maxRecords) / total)
+        var horizon = Int64.max
+        var topicHorizon = Int64.max
+        var topic = behind[0].0.topic
+        for (partition, from, end) in behind {
+            if partition.topic != topic {
+                topic = partition.topic
+                horizon = topicHorizon
+            }
+            let share = Double(end - from) * factor
+            var read = try log.read(
+                partition, from: from, maxRecords: max(1, Int(share)),
+                maxBytes: max(Int(Double(limits.batchBytes) * share / (total * factor)), LogLimits.recordBytes))
+            if let late = read.entries.firstIndex(where: { $0.appendTime > horizon }) {
+                read.nextOffset = read.entries[late].offset
+                read.entries.removeSubrange(late...)
+            }
+            if read.nextOffset < end, let last = read.entries.last { topicHorizon = min(topicHorizon, last.appendTime) }
+            guard read.nextOffset > from else { continue }
             append(read, to: &batch)
             batch.moves[partition] = ProjectionBatch.Move(from: from, to: read.nextOffset)
-            records -= read.count
-            bytes -= read.entries.reduce(0) { $0 + Int($1.valueCount) }
         }
         return batch
     }

@@ -33,7 +33,7 @@ public struct ConversationRowsLoader {
     }
 
     public func load(_ needs: ConversationNeeds, into fold: inout ConversationFold) throws {
-        for id in needs.conversations.sorted() where !fold.has(id) { fold.load(id, try row(id)) }
+        try load(needs.conversations, into: &fold)
         for key in sorted(needs.members) where !fold.has(key) {
             let exists = fold.row(of: key.conversation)?.kind != nil
             fold.load(key, open: exists ? try openInterval(key) : nil)
@@ -47,6 +47,11 @@ public struct ConversationRowsLoader {
         for key in sorted(needs.sent) where fold.row(of: key.conversation)?.waitingCount ?? 0 > 0 {
             for command in try commands(waitingFor: key) { fold.load(key, waiting: command) }
         }
+    }
+
+    /// Loads the rows of conversations that are not in the state.
+    public func load(_ conversations: some Sequence<ConversationID>, into fold: inout ConversationFold) throws {
+        for id in conversations.sorted() where !fold.has(id) { fold.load(id, try row(id)) }
     }
 
     private func row(_ id: ConversationID) throws -> ConversationRow? {
@@ -96,17 +101,15 @@ public struct ConversationRowsLoader {
     }
 }
 
-/// Keys in the order in which tables are clustered.
-public func sorted(_ keys: some Sequence<ConversationMessage>) -> [ConversationMessage] {
-    keys.sorted { ($0.conversation, $0.message) < ($1.conversation, $1.message) }
-}
-
-/// Keys in the order in which tables are clustered.
-public func sorted(_ keys: some Sequence<ConversationMember>) -> [ConversationMember] {
-    keys.sorted { ($0.conversation, $0.member) < ($1.conversation, $1.member) }
-}
-
-/// Keys in the order in which tables are clustered.
-public func sorted(_ keys: some Sequence<ConversationCommand>) -> [ConversationCommand] {
-    keys.sorted { ($0.conversation, $0.command) < ($1.conversation, $1.command) }
+/// Keys in the order in which tables are clustered, each once: neighbours share pages.
+@inlinable
+public func sorted<Key: Comparable>(_ keys: some Sequence<Key>) -> [Key] {
+    var keys = keys.sorted()
+    var kept = 0
+    for index in keys.indices where index == 0 || keys[index] != keys[kept - 1] {
+        keys[kept] = keys[index]
+        kept += 1
+    }
+    keys.removeSubrange(kept...)
+    return keys
 }

@@ -36,6 +36,8 @@ public enum Limits {
     public static let unreadCap = 100
     /// Above this many participants a conversation is big: its mailbox rows are merged at read time (rule 28).
     public static let bigAbove = 64
+    /// A mailbox of at most this many conversations is not indexed but merged at read time.
+    public static let unindexedConversations = 128
     /// Below this many participants a big conversation is small again.
     public static let smallBelow = 48
 }

@@ -39,14 +39,16 @@ public struct ConversationChanges: Sendable {
 }
 
 extension ConversationFold {
-    /// Calls `body` with every conversation row of the batch.
+    /// Calls `body` with every conversation row of the batch. This walk and the others go in the order of the keys.
     public func forEachConversation(_ body: (ConversationID, ConversationRow) throws -> Void) rethrows {
-        for index in changes.conversationSlots { try body(slots[index].id, slots[index].row) }
+        for index in changes.conversationSlots.sorted(by: { slots[$0].id < slots[$1].id }) {
+            try body(slots[index].id, slots[index].row)
+        }
     }
 
     /// Calls `body` with every membership interval that began, ended or changed.
     public func forEachInterval(_ body: (ConversationMember, MembershipInterval) throws -> Void) rethrows {
-        for key in changes.members {
+        for key in changes.members.sorted() {
             guard let membership = memberships[key] else { continue }
             for interval in membership.ended { try body(key, interval) }
             if let open = membership.open { try body(key, open) }
@@ -57,7 +59,7 @@ extension ConversationFold {
     public func forEachMessage(
         _ body: (ConversationMessage, MessageRow, _ isNew: Bool) throws -> Void
     ) rethrows {
-        for key in changes.messages {
+        for key in changes.messages.sorted() {
             guard let slot = messages[key] else { continue }
             try body(key, slot.row, slot.isNew)
         }

@@ -3,19 +3,22 @@
 /// Everything named here must be put into the fold's state when it exists; what is not put there counts as absent.
 public struct ConversationNeeds: Sendable {
     public var conversations: Set<ConversationID> = []
-    /// Members whose current membership is looked up.
-    public var members: Set<ConversationMember> = []
-    public var messages: Set<ConversationMessage> = []
+    /// Members whose current membership is looked up; like the other arrays unsorted and with repetitions.
+    public var members: [ConversationMember] = []
+    public var messages: [ConversationMessage] = []
     /// Messages of which all versions are needed, because one is withdrawn.
     public var versions: Set<ConversationMessage> = []
     /// Messages of which all reactions are needed.
     public var reactions: Set<ConversationMessage> = []
     /// Command ids that may have been judged before.
-    public var judged: Set<ConversationCommand> = []
+    public var judged: [ConversationCommand] = []
     /// Messages that are sent, for which commands may wait.
-    public var sent: Set<ConversationMessage> = []
+    public var sent: [ConversationMessage] = []
     /// Upper bound of participants that leave, per conversation: tells whether a big one may become small.
     public var departures: [ConversationID: Int32] = [:]
+
+    /// Upper bound of participants that join, per conversation: tells whether a small one may become big.
+    public var arrivals: [ConversationID: Int] = [:]
 
     public init() {}
 
@@ -27,33 +30,35 @@ public struct ConversationNeeds: Sendable {
     public mutating func add(_ record: Record) {
         let conversation = record.conversation
         conversations.insert(conversation)
-        members.insert(ConversationMember(conversation, record.actor))
-        judged.insert(ConversationCommand(conversation, record.id))
+        members.append(ConversationMember(conversation, record.actor))
+        judged.append(ConversationCommand(conversation, record.id))
         switch record.command {
         case .createConversation(let create):
-            for member in create.participants { members.insert(ConversationMember(conversation, member)) }
+            for member in create.participants { members.append(ConversationMember(conversation, member)) }
+            arrivals[conversation, default: 0] += create.participants.count + 1
         case .send(let send):
             let target = ConversationMessage(conversation, send.message)
-            messages.insert(target)
-            sent.insert(target)
-            if let other = send.direct { members.insert(ConversationMember(conversation, other)) }
+            messages.append(target)
+            sent.append(target)
+            if let other = send.direct { members.append(ConversationMember(conversation, other)) }
         case .edit(let edit):
-            messages.insert(ConversationMessage(conversation, edit.message))
+            messages.append(ConversationMessage(conversation, edit.message))
         case .delete(let delete):
             let target = ConversationMessage(conversation, delete.message)
-            messages.insert(target)
+            messages.append(target)
             if delete.version != nil { versions.insert(target) }
         case .react(let react):
             let target = ConversationMessage(conversation, react.message)
-            messages.insert(target)
+            messages.append(target)
             reactions.insert(target)
         case .addParticipants(let add):
-            for member in add.members { members.insert(ConversationMember(conversation, member)) }
+            for member in add.members { members.append(ConversationMember(conversation, member)) }
+            arrivals[conversation, default: 0] += add.members.count
         case .removeParticipant(let remove):
-            members.insert(ConversationMember(conversation, remove.member))
+            members.append(ConversationMember(conversation, remove.member))
             departures[conversation, default: 0] += 1
         case .setModerator(let set):
-            members.insert(ConversationMember(conversation, set.member))
+            members.append(ConversationMember(conversation, set.member))
         case .rename, .close, .read, .markUnread, .star, .hide, .archive, .mute:
             break
         }

@@ -1,6 +1,6 @@
-/// A conversation and one of its members.
+/// A conversation and one of its members. Keys compare in the order in which tables are clustered.
 @frozen
-public struct ConversationMember: Hashable, Sendable {
+public struct ConversationMember: Hashable, Comparable, Sendable {
     public var conversation: ConversationID
     public var member: MemberID
 
@@ -9,11 +9,16 @@ public struct ConversationMember: Hashable, Sendable {
         self.conversation = conversation
         self.member = member
     }
+
+    @inlinable
+    public static func < (left: ConversationMember, right: ConversationMember) -> Bool {
+        left.conversation != right.conversation ? left.conversation < right.conversation : left.member < right.member
+    }
 }
 
 /// A message in its conversation: a message is never looked up without it.
 @frozen
-public struct ConversationMessage: Hashable, Sendable {
+public struct ConversationMessage: Hashable, Comparable, Sendable {
     public var conversation: ConversationID
     public var message: MessageID
 
@@ -22,11 +27,16 @@ public struct ConversationMessage: Hashable, Sendable {
         self.conversation = conversation
         self.message = message
     }
+
+    @inlinable
+    public static func < (left: ConversationMessage, right: ConversationMessage) -> Bool {
+        left.conversation != right.conversation ? left.conversation < right.conversation : left.message < right.message
+    }
 }
 
 /// A command id as judged in a conversation: the same id in another conversation is another command.
 @frozen
-public struct ConversationCommand: Hashable, Sendable {
+public struct ConversationCommand: Hashable, Comparable, Sendable {
     public var conversation: ConversationID
     public var command: CommandID
 
@@ -34,6 +44,11 @@ public struct ConversationCommand: Hashable, Sendable {
     public init(_ conversation: ConversationID, _ command: CommandID) {
         self.conversation = conversation
         self.command = command
+    }
+
+    @inlinable
+    public static func < (left: ConversationCommand, right: ConversationCommand) -> Bool {
+        left.conversation != right.conversation ? left.conversation < right.conversation : left.command < right.command
     }
 }
 

@@ -18,11 +18,40 @@ extension PersonalFold {
 
     private mutating func joined(_ key: ConversationMember, ord: Int64, slot: Int) {
         participants[key.conversation]?.append(key.member)
-        let isBig = conversations.slots[slot].row.isBig
+        let isFirst = rows[key]?.row.joined == nil
+        let placement = placement(of: key.member, slot)
         change(key) { row in
             row.joined = ord
             row.left = nil
-            row.isBig = isBig
+            row.placement = placement
+        }
+        guard isFirst else { return }
+        members[key.member, default: MemberRow()].conversationCount += 1
+        changes.members.insert(key.member)
+        mailboxes[key.member]?.append(key.conversation)
+        if !members[key.member]!.isIndexed, members[key.member]!.conversationCount > Limits.unindexedConversations {
+            index(key.member)
+        }
+    }
+
+    private func placement(of member: MemberID, _ slot: Int) -> PersonalRow.Placement {
+        if conversations.slots[slot].row.isBig { return .big }
+        return members[member]?.isIndexed ?? false ? .indexed : .unindexed
+    }
+
+    /// The mailbox has grown: from now on messages are fanned out to its rows.
+    private mutating func index(_ member: MemberID) {
+        guard let mailbox = mailboxes[member] else {
+            preconditionFailure("the mailbox of \(member) outgrew its limit without being loaded")
+        }
+        members[member]!.isIndexed = true
+        for conversation in mailbox {
+            let lastSend = conversations.row(of: conversation)?.lastSend ?? 0
+            change(ConversationMember(conversation, member)) { row in
+                guard row.placement == .unindexed else { return }
+                row = row.merged(lastSend: lastSend)
+                row.placement = .indexed
+            }
         }
     }
 
@@ -31,10 +60,11 @@ extension PersonalFold {
             participants[key.conversation]!.remove(at: index)
         }
         let lastSend = conversations.slots[slot].row.lastSend
+        let placement: PersonalRow.Placement = members[key.member]?.isIndexed ?? false ? .indexed : .unindexed
         change(key) { row in
             row = row.merged(lastSend: lastSend)
             row.left = ord
-            row.isBig = false
+            row.placement = placement
         }
     }
 
@@ -46,9 +76,10 @@ extension PersonalFold {
             preconditionFailure("a conversation changed size without its participants loaded")
         }
         for member in inside {
+            let placement = placement(of: member, slot)
             change(ConversationMember(id, member)) { row in
                 row = row.merged(lastSend: lastSend)
-                row.isBig = isBig
+                row.placement = placement
             }
         }
         if isBig { grown.append(id) }
@@ -60,7 +91,7 @@ extension PersonalFold {
             guard let inside = participants[key.conversation] else {
                 preconditionFailure("a message was sent to a small conversation without its participants loaded")
             }
-            for member in inside {
+            for member in inside where members[member]?.isIndexed ?? false {
                 change(ConversationMember(key.conversation, member)) { $0.lastSeenSend = max($0.lastSeenSend, ord) }
             }
         }

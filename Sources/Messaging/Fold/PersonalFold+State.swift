@@ -28,26 +28,47 @@ extension PersonalFold {
         }
     }
 
-    /// Rows the batch touches that are not in the state yet.
+    /// Members the batch touches that are not in the state yet.
     ///
     /// - Precondition: conversations and lists of participants are loaded.
+    public func membersToLoad(for needs: PersonalNeeds) -> [MemberID] {
+        var missing = needs.members.filter { members[$0] == nil }
+        for key in needs.conversations.members where members[key.member] == nil { missing.insert(key.member) }
+        for id in needs.touched {
+            for member in participants[id] ?? [] where members[member] == nil { missing.insert(member) }
+        }
+        for commands in waiting.values {
+            for command in commands where members[command.member] == nil { missing.insert(command.member) }
+        }
+        return missing.sorted()
+    }
+
+    /// Members whose mailbox may outgrow its limit in this batch: all their rows, and the conversations of these, must
+    /// be loaded.
+    ///
+    /// - Precondition: members are loaded.
+    public func mailboxesToLoad(for needs: PersonalNeeds) -> [MemberID] {
+        needs.arrivals.keys.filter { member in
+            guard let row = members[member], !row.isIndexed else { return false }
+            return row.conversationCount + needs.arrivals[member]! > Limits.unindexedConversations
+        }.sorted()
+    }
+
+    /// Rows the batch touches that are not in the state yet.
+    ///
+    /// - Precondition: conversations, lists of participants and members are loaded.
     public func rowsToLoad(after needs: PersonalNeeds) -> [ConversationMember] {
         var keys = needs.rows.filter { rows[$0] == nil }
         for key in needs.conversations.members where needs.touched.contains(key.conversation) && rows[key] == nil {
             keys.insert(key)
         }
         for id in needs.touched {
-            for member in participants[id] ?? [] {
+            let all = mayResize(id, needs)
+            for member in participants[id] ?? [] where all || members[member]?.isIndexed ?? false {
                 let key = ConversationMember(id, member)
                 if rows[key] == nil { keys.insert(key) }
             }
         }
-        return Array(keys)
-    }
-
-    /// Rows that loaded waiting commands will change once their message arrives.
-    public func rowsOfWaiting() -> [ConversationMember] {
-        var keys: Set<ConversationMember> = []
         for (target, commands) in waiting {
             for command in commands {
                 let key = ConversationMember(target.conversation, command.member)
@@ -57,12 +78,17 @@ extension PersonalFold {
         return Array(keys)
     }
 
-    /// Members that loaded waiting commands belong to and that are not in the state.
-    public func membersOfWaiting() -> [MemberID] {
-        Array(Set(waiting.values.joined().map(\.member)).filter { members[$0] == nil })
+    /// Whether the conversation may become big or small in this batch, which changes every member's row.
+    private func mayResize(_ id: ConversationID, _ needs: PersonalNeeds) -> Bool {
+        let row = conversations.row(of: id) ?? ConversationRow()
+        if row.isBig {
+            return row.participantCount - needs.conversations.departures[id, default: 0] < Limits.smallBelow
+        }
+        return Int(row.participantCount) + needs.conversations.arrivals[id, default: 0] > Limits.bigAbove
     }
 
-    public func has(_ member: MemberID) -> Bool { members[member] != nil }
+    /// Whether the row is in the state, absent or present.
+    public func has(_ key: ConversationMember) -> Bool { rows[key] != nil }
 
     /// Gives the conversation fold to a loader.
     public mutating func loadConversations(_ body: (inout ConversationFold) throws -> Void) rethrows {
@@ -74,7 +100,7 @@ extension PersonalFold {
 
     /// - Parameter row: `nil` when the store has none.
     public mutating func load(_ key: ConversationMember, _ row: PersonalRow?) {
-        rows[key] = RowSlot(row: row ?? PersonalRow())
+        rows[key] = RowSlot(row: row ?? PersonalRow(), stored: row)
     }
 
     public mutating func load(_ key: PersonalMessageKey, _ row: PersonalMessageRow) { marks[key] = row }
@@ -91,12 +117,21 @@ extension PersonalFold {
         participants[conversation] = members
     }
 
+    /// - Parameter mailbox: every conversation the member ever joined; their rows are loaded, too.
+    public mutating func load(_ member: MemberID, mailbox: [ConversationID]) { mailboxes[member] = mailbox }
+
     public func forEachMember(_ body: (MemberID, MemberRow) throws -> Void) rethrows {
-        for member in changes.members { try body(member, members[member]!) }
+        for member in changes.members.sorted() { try body(member, members[member]!) }
     }
 
-    public func forEachRow(_ body: (ConversationMember, PersonalRow) throws -> Void) rethrows {
-        for key in changes.rows { try body(key, rows[key]!.row) }
+    /// Calls `body` with every row to write, by member and conversation, and with what is stored of it.
+    public func forEachRow(
+        _ body: (ConversationMember, PersonalRow, _ stored: PersonalRow?) throws -> Void
+    ) rethrows {
+        for key in changes.rows.sorted(by: { ($0.member, $0.conversation) < ($1.member, $1.conversation) }) {
+            let slot = rows[key]!
+            try body(key, slot.row, slot.stored)
+        }
     }
 
     public func forEachMark(_ body: (PersonalMessageKey, PersonalMessageRow) throws -> Void) rethrows {
@@ -118,10 +153,15 @@ extension PersonalFold {
     /// Keeps members, rows and lists of participants as a write-through cache. Call after the commit.
     public mutating func endBatch() {
         conversations.endBatch()
-        for key in changes.rows { rows[key]!.isDirty = false }
+        for key in changes.rows {
+            guard let index = rows.index(forKey: key) else { continue }
+            rows.values[index].isDirty = false
+            rows.values[index].stored = rows.values[index].row
+        }
         changes = PersonalChanges()
         for id in grown { participants[id] = nil }
         grown.removeAll()
+        mailboxes.removeAll()
         marks.removeAll(keepingCapacity: true)
         judged.removeAll(keepingCapacity: true)
         waiting.removeAll(keepingCapacity: true)

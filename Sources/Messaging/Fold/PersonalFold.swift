@@ -6,6 +6,8 @@
 public struct PersonalFold: Sendable {
     struct RowSlot: Sendable {
         var row: PersonalRow
+        /// What is stored; `nil` when nothing is.
+        var stored: PersonalRow?
         var isDirty = false
     }
 
@@ -17,6 +19,8 @@ public struct PersonalFold: Sendable {
     var waiting: [ConversationMessage: [WaitingPersonal]] = [:]
     /// Members now inside, of conversations whose rows a send touches; loaded for small ones only.
     var participants: [ConversationID: [MemberID]] = [:]
+    /// All conversations of members whose mailbox may outgrow its limit in this batch.
+    var mailboxes: [MemberID: [ConversationID]] = [:]
     /// Conversations that became big in this batch; their lists go at its end.
     var grown: [ConversationID] = []
     public internal(set) var changes = PersonalChanges()

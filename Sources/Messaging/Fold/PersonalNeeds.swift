@@ -12,6 +12,9 @@ public struct PersonalNeeds: Sendable {
     /// Conversations whose participants may all be touched: by a send, a joining or a leaving.
     public var touched: Set<ConversationID> = []
 
+    /// How many conversations each member may join.
+    public var arrivals: [MemberID: Int32] = [:]
+
     public init() {}
 
     public mutating func add(_ record: Record) {
@@ -32,13 +35,24 @@ public struct PersonalNeeds: Sendable {
     }
 
     private mutating func addTarget(_ conversation: ConversationID, _ message: MessageID) {
-        conversations.messages.insert(ConversationMessage(conversation, message))
+        conversations.messages.append(ConversationMessage(conversation, message))
     }
 
     private mutating func addConversation(_ record: Record) {
         conversations.add(record)
         switch record.command {
-        case .send, .createConversation, .addParticipants, .removeParticipant: touched.insert(record.conversation)
+        case .send(let send):
+            touched.insert(record.conversation)
+            if let other = send.direct {
+                for member in [record.actor, other] { arrivals[member, default: 0] += 1 }
+            }
+        case .createConversation(let create):
+            touched.insert(record.conversation)
+            for member in create.participants + [record.actor] { arrivals[member, default: 0] += 1 }
+        case .addParticipants(let add):
+            touched.insert(record.conversation)
+            for member in add.members { arrivals[member, default: 0] += 1 }
+        case .removeParticipant: touched.insert(record.conversation)
         default: break
         }
     }

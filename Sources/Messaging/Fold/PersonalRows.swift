@@ -6,6 +6,12 @@ public struct MemberRow: Sendable, Equatable {
     public var waitingCount: Int32 = 0
     /// Reads and archives that were dropped because too many waited.
     public var droppedCount: Int64 = 0
+    /// Conversations the member ever joined.
+    public var conversationCount: Int32 = 0
+    /// Whether the member's rows are kept in the mailbox index; so once there are more than
+    /// ``Limits/unindexedConversations``, and for good. A smaller mailbox is merged at read time, and a message to its
+    /// member writes nothing there.
+    public var isIndexed = false
 
     public init() {}
 }
@@ -31,11 +37,20 @@ public struct PersonalRow: Sendable, Equatable {
     public var joined: Int64?
     /// When the member left; `nil` while inside.
     public var left: Int64?
-    /// The greatest ord of sends accepted while the member participated. Of a member inside a big conversation it may
-    /// be behind: the conversation's own `lastSend` is merged at read time.
+    /// The greatest ord of sends accepted while the member participated. Of a member inside it may be behind unless
+    /// the row is indexed: the conversation's own `lastSend` is merged at read time (``merged(lastSend:)``).
     public var lastSeenSend: Int64 = 0
-    /// Inside a big conversation: listed by merging at read time, not by the mailbox index (rule 28).
-    public var isBig = false
+    public var placement = Placement.indexed
+
+    /// How the mailbox finds the row. No answer depends on it.
+    public enum Placement: UInt8, Sendable {
+        /// By the mailbox index: `lastSeenSend` is up to date.
+        case indexed = 0
+        /// The member is inside a big conversation (rule 28): merged at read time.
+        case big = 1
+        /// The member's mailbox is small: all of it is merged at read time.
+        case unindexed = 2
+    }
 
     public init() {}
 
