@@ -44,14 +44,18 @@ let package = Package(
         target("EventLog"),
         tests("EventLogTests", ["EventLog", "TestSupport"]),
         target("SQLiteLog", ["EventLog", "SQLite"]),
-        tests("SQLiteLogTests", ["SQLiteLog", "EventLog", "SQLite", "TestSupport"]),
+        tests("SQLiteLogTests", ["SQLiteLog", "EventLog", "SQLite", "TestSupport", "log-process"]),
+        .executableTarget(
+            name: "log-process", dependencies: ["EventLog", "SQLiteLog", "TestSupport"], path: "Tests/LogProcess",
+            swiftSettings: strict),
 
         // What `parley bench` measures.
         target("Benchmarks", ["EventLog", "SQLite", "SQLiteLog"]),
         tests("BenchmarksTests", ["Benchmarks", "TestSupport"]),
 
         // What tests of several targets share.
-        target("TestSupport", ["EventLog"]),
+        .target(name: "CFaultyDisk", dependencies: ["CSQLite"]),
+        target("TestSupport", ["EventLog", "CFaultyDisk"]),
 
         // Sealing and opening content, keys, erasure. libcrypto of OpenSSL 3.
         .systemLibrary(

@@ -25,6 +25,8 @@ public struct SQLiteError: Error, Sendable, Equatable, CustomStringConvertible {
     public var isIO: Bool { code == SQLITE_IOERR }
     /// The file is damaged or is not a database.
     public var isCorrupt: Bool { code == SQLITE_CORRUPT || code == SQLITE_NOTADB }
+    /// The file is shorter than it says it is.
+    public var isCutOff: Bool { extendedCode == SQLITE_IOERR | 2 << 8 }  // SQLITE_IOERR_SHORT_READ
     /// The file or its directory cannot be written.
     public var isReadOnly: Bool { code == SQLITE_READONLY || code == SQLITE_PERM }
     /// The file cannot be opened: it, or its directory, is not there, or may not be used.

@@ -42,7 +42,6 @@ final class GroupCommit: @unchecked Sendable {
     private static let groupBytes = 8 << 20
     private static let longestGatherNanos: Int64 = 500_000
 
-    private let writer: SegmentWriter
     /// Called after a commit, before its callers are answered.
     private let afterCommit: @Sendable () -> Void
     private let onFatal: @Sendable (LogError) -> Void
@@ -59,7 +58,8 @@ final class GroupCommit: @unchecked Sendable {
     /// How many waiting callers a gathering leader wants to be woken for.
     private var gatherTarget: Int?
 
-    // Only the leader uses these.
+    // Only the leader uses these; the writer is gone after `close()`.
+    private var writer: SegmentWriter?
     private var lastCommitNanos: Int64 = 0
     private var checkpointAt = SQLiteLog.checkpointFrames
 
@@ -135,6 +135,7 @@ final class GroupCommit: @unchecked Sendable {
 
     private func commit(_ group: [Request]) -> [Result<[Appended], LogError>] {
         let started = Monitor.nowNanos()
+        guard let writer else { preconditionFailure("a closed log has no leader") }
         do {
             let answers = try writer.commit(group.map(\.batch))
             lastCommitNanos = Monitor.nowNanos() - started
@@ -149,7 +150,7 @@ final class GroupCommit: @unchecked Sendable {
     /// The write-ahead log is moved into the file by whoever leads, after answering: readers that hold old pages make it
     /// incomplete, then the next try is some commits later.
     private func checkpointWhenDue() {
-        guard writer.walFrames >= checkpointAt else { return }
+        guard let writer, writer.walFrames >= checkpointAt else { return }
         do {
             let mustWait = writer.walFrames >= 8 * SQLiteLog.checkpointFrames
             let isComplete = try writer.checkpoint(waiting: mustWait)
@@ -184,11 +185,12 @@ final class GroupCommit: @unchecked Sendable {
         next?.take(.lead)
     }
 
-    /// Refuses new appends and waits for those under way.
+    /// Refuses new appends, waits for those under way, and lets go of the file.
     func close() {
         monitor.withLock {
             isClosed = true
             while isLed { monitor.wait() }
+            writer = nil
         }
     }
 }

@@ -13,7 +13,7 @@ extension LogError {
                 (.full, "there is no space left for \(path): make space and try again", true)
             } else if error.isBusy {
                 (.busy, "other writers kept \(path) locked for too long: try again", true)
-            } else if error.isCorrupt || error.isConstraint {
+            } else if error.isCorrupt || error.isConstraint || error.isCutOff {
                 (.corrupt, "\(path) is damaged: restore it from a backup", false)
             } else if error.isReadOnly {
                 (.readOnly, "\(path) or its directory may not be written: give this process permission", false)
