@@ -67,6 +67,10 @@ let package = Package(
             name: "KeyStoreProbe", dependencies: ["ContentProtection", "Messaging"], path: "Tests/KeyStoreProbe",
             swiftSettings: strict),
 
+        // The write path and the read path.
+        target("MessagingService", ["Messaging", "Wire", "EventLog", "ContentProtection"]),
+        tests("MessagingServiceTests", ["MessagingService", "Messaging", "Wire", "EventLog", "ContentProtection"]),
+
         // The command line.
         target("Arguments"),
         tests("ArgumentsTests", ["Arguments"]),

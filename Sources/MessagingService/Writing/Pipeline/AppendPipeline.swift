@@ -1,0 +1,93 @@
+public import EventLog
+public import Messaging
+import Wire
+
+/// Lines of JSON to durable records: one thread reads, some read commands and seal, the caller's appends and answers.
+///
+/// Records reach the log in the order of the lines, in every partition; a batch is appended when the one before is durable.
+/// While the log syncs, the next batches are prepared. Memory is bounded: at most a few blocks are under way.
+public final class AppendPipeline {
+    /// What the reader of the input says.
+    public enum Input: Sendable {
+        /// There is more at once.
+        case more
+        /// There may be more later; what was read is to go on now.
+        case pause
+        case end
+    }
+
+    /// Gives the next bytes; called on a thread of its own until it says `end` or throws.
+    public typealias Source = @Sendable (inout [UInt8]) throws -> Input
+
+    let log: any EventLog
+    let batchLines: Int
+    let threads: Int
+    let makeAdmission: @Sendable () throws -> Admission
+
+    /// - Parameters:
+    ///   - batchLines: lines of one batch at most, which is one durable append.
+    ///   - threads: that read commands and seal.
+    ///   - makeAdmission: called once on each of these threads.
+    public init(
+        log: any EventLog, batchLines: Int = 1_000, threads: Int = 2,
+        makeAdmission: @escaping @Sendable () throws -> Admission
+    ) {
+        self.log = log
+        self.batchLines = batchLines
+        self.threads = threads
+        self.makeAdmission = makeAdmission
+    }
+
+    /// Appends the whole input.
+    ///
+    /// - Parameters:
+    ///   - skipping: lines at the beginning that are read and counted, and nothing else.
+    ///   - answer: is given the answers of each batch once it is durable, and how far all has come; on the caller's thread.
+    /// - Returns: the end of it.
+    /// - Throws: what the source, admission, the log or `answer` throw; every batch answered before is durable.
+    public func run(
+        skipping: Int = 0, source: @escaping Source,
+        answer: ([LineAnswer], AppendProgress) throws -> Void
+    ) throws -> AppendProgress {
+        let exchange = BlockExchange<LineAdmission.Output>(capacity: threads * 2 + 2)
+        let workers = startThreads(exchange, source, skipping: skipping)
+        defer {
+            exchange.cancel()
+            for worker in workers { worker.join() }
+        }
+        var progress = AppendProgress()
+        while let block = try exchange.nextResult() {
+            let answers = try append(block, &progress)
+            try answer(answers, progress)
+        }
+        return progress
+    }
+
+    /// Reads the whole input and judges it, appending nothing.
+    ///
+    /// - Parameter refused: is given each line that would be refused, in order; on the caller's thread.
+    /// - Returns: how many lines there are, and how many of them would be refused.
+    /// - Throws: what the source, admission or `refused` throw.
+    public func check(
+        source: Source, refused: (Int, Refusal) throws -> Void
+    ) throws -> AppendProgress {
+        let admission = LineAdmission(try makeAdmission())
+        var progress = AppendProgress()
+        var cutter = LineCutter(maximumLines: batchLines, lineLimit: CommandParser.lineLimit)
+        var isAtEnd = false
+        while !isAtEnd {
+            var blocks: [LineBlock] = []
+            isAtEnd = try Self.readPiece(source, &cutter) { blocks.append($0) } == .end
+            if isAtEnd, let last = cutter.takeAll() { blocks.append(last) }
+            for block in blocks {
+                progress.read += block.lines.count
+                progress.inputBytes = block.inputBytes
+                for (line, refusal) in try admission.refusals(in: block) {
+                    progress.refused += 1
+                    try refused(line, refusal)
+                }
+            }
+        }
+        return progress
+    }
+}
