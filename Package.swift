@@ -71,12 +71,21 @@ let package = Package(
         target("MessagingService", ["Messaging", "Wire", "EventLog", "ContentProtection"]),
         tests("MessagingServiceTests", ["MessagingService", "Messaging", "Wire", "EventLog", "ContentProtection"]),
 
+        // Where the parts of a deployment are, and opening them.
+        target("Deployment", ["ContentProtection", "EventLog", "Messaging", "MessagingService", "SQLiteLog"]),
+        tests("DeploymentTests", ["Deployment", "ContentProtection", "EventLog", "Messaging", "TestSupport"]),
+
         // The command line.
         target("Arguments"),
         tests("ArgumentsTests", ["Arguments"]),
         target("SampleHistory", ["Messaging"]),
         tests("SampleHistoryTests", ["SampleHistory", "Messaging"]),
-        executable("parley", ["Arguments", "Messaging", "SampleHistory"]),
+        executable(
+            "parley",
+            [
+                "Arguments", "ContentProtection", "Deployment", "EventLog", "Messaging", "MessagingService",
+                "SampleHistory", "Wire",
+            ]),
 
         // Running a fold over a log into a view.
         target("Projection", ["EventLog", "Messaging", "Wire"]),

@@ -4,6 +4,7 @@ import Arguments
 enum Catalogue {
     static var commands: [any Subcommand.Type] {
         [
+            AppendCommand.self,
             SampleCommand.self,
             CompletionsCommand.self,
         ]

@@ -1,4 +1,7 @@
 import Arguments
+import ContentProtection
+import Deployment
+import EventLog
 
 /// Why a command ends without having done its work: the exit code, and one line for the person who asked.
 struct Failure: Error {
@@ -12,10 +15,13 @@ struct Failure: Error {
     }
 
     /// Any error that may reach the top, in the terms of the exit codes.
-    init(_ error: any Error) {
+    init(any error: any Error) {
         switch error {
         case let failure as Failure: self = failure
         case let error as ArgumentsError: self.init(error.exitCode, error.message)
+        case let error as DeploymentError: self.init(error)
+        case let error as LogError: self.init(error)
+        case let error as ContentProtectionError: self.init(error)
         default: self.init(.bug, "unexpected error: \(error): please report this")
         }
     }

@@ -1,4 +1,5 @@
 import Arguments
+import Messaging
 
 /// The options of every command; each also a variable and a key of the configuration file.
 enum GlobalOptions {
@@ -20,6 +21,18 @@ enum GlobalOptions {
         "personal-store", placeholder: "URL", help: "The store of the personal-metadata view, likewise.",
         defaultText: "sqlite: under the data directory", variable: "PARLEY_PERSONAL_STORE", convert: Values.nonEmpty)
 
+    static let keyFile = Option<String?>.optional(
+        "key-file", placeholder: "FILE",
+        help: "The master key, mode 0600; the variable PARLEY_MASTER_KEY may hold the key itself, in hexadecimal.",
+        defaultText: "keys/master.key under the data directory", completion: .file, variable: "PARLEY_KEY_FILE",
+        convert: Values.nonEmpty)
+
+    static let namespace = Option.value(
+        "namespace", placeholder: "UUID", default: Identifier.defaultNamespace,
+        defaultText: "\(Identifier.defaultNamespace)",
+        help: "From which the ids of direct conversations come; fixed for the life of the deployment.",
+        variable: "PARLEY_NAMESPACE", convert: IDValues.identifier)
+
     static let configuration = Option<String?>.optional(
         "config", placeholder: "FILE", help: "A file of the same keys, JSON or lines key = value.", completion: .file,
         variable: "PARLEY_CONFIG", convert: Values.nonEmpty)
@@ -31,6 +44,6 @@ enum GlobalOptions {
 
     static let all: [OptionDeclaration] = [
         data.declaration, log.declaration, sharedStore.declaration, personalStore.declaration,
-        configuration.declaration, json.declaration, progress.declaration,
+        keyFile.declaration, namespace.declaration, configuration.declaration, json.declaration, progress.declaration,
     ]
 }

@@ -6,7 +6,7 @@ import Glibc
 struct Parley {
     static func main() {
         let stop = StopSignal.listen()
-        let output = FileOutput(descriptor: STDOUT_FILENO, name: "standard output")
+        let output = FileOutput(descriptor: STDOUT_FILENO, name: "standard output", mayLoseReader: true)
         let code = finish(output: output) {
             try answer(try arguments(), output: output, stop: stop)
         }
@@ -21,7 +21,7 @@ struct Parley {
                 code = try body()
             } catch {
                 if error is FileOutput.ReaderGone { throw error }
-                let failure = Failure(error)
+                let failure = Failure(any: error)
                 Console.complain(failure.message)
                 code = failure.exitCode
             }
@@ -30,7 +30,7 @@ struct Parley {
         } catch is FileOutput.ReaderGone {
             return .done
         } catch {
-            let failure = Failure(error)
+            let failure = Failure(any: error)
             Console.complain(failure.message)
             return failure.exitCode
         }
@@ -74,7 +74,7 @@ struct Parley {
         do {
             return try InputFile.readAll(path, limit: 1 << 20)
         } catch {
-            throw ArgumentsError(.configuration, "configuration: \(Failure(error).message)")
+            throw ArgumentsError(.configuration, "configuration: \(Failure(any: error).message)")
         }
     }
 }

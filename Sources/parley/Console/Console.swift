@@ -23,13 +23,15 @@ final class Console {
     static func complain(_ message: String) { note("parley: \(message)") }
 
     /// One line on standard error, as it is.
-    static func note(_ line: String) {
-        var bytes = Array(line.utf8)
-        bytes.append(UInt8(ascii: "\n"))
+    static func note(_ line: String) { write(line + "\n") }
+
+    /// Text on standard error, as it is.
+    static func write(_ text: String) {
+        let bytes = Array(text.utf8)
         bytes.withUnsafeBytes { raw in
             var written = 0
             while written < raw.count {
-                let count = write(STDERR_FILENO, raw.baseAddress! + written, raw.count - written)
+                let count = Glibc.write(STDERR_FILENO, raw.baseAddress! + written, raw.count - written)
                 if count > 0 { written += count } else if errno != EINTR { return }
             }
         }

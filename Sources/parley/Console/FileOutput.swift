@@ -11,12 +11,15 @@ final class FileOutput {
     private let descriptor: Int32
     private let name: String
     private let capacity: Int
+    private let mayLoseReader: Bool
     private var buffer: [UInt8] = []
 
     /// - Parameters:
     ///   - name: what messages call it.
     ///   - capacity: bytes to gather before writing.
-    init(descriptor: Int32, name: String, capacity: Int = 256 * 1024) {
+    ///   - mayLoseReader: a pipe without reader is `ReaderGone`; otherwise it is a failure.
+    init(descriptor: Int32, name: String, capacity: Int = 256 * 1024, mayLoseReader: Bool = false) {
+        self.mayLoseReader = mayLoseReader
         self.descriptor = descriptor
         self.name = name
         self.capacity = capacity
@@ -53,7 +56,7 @@ final class FileOutput {
             return 0
         }
         buffer.removeAll(keepingCapacity: true)
-        if error == EPIPE { throw ReaderGone() }
+        if error == EPIPE, mayLoseReader { throw ReaderGone() }
         if error != 0 {
             let reason = String(cString: strerror(error))
             throw Failure(.inputOutput, "cannot write: \(name): \(reason): make room or write elsewhere")

@@ -92,7 +92,9 @@ struct AppendPipelineTests {
     @Test func aCheckFindsTheSameRefusalsAndAppendsNothing() throws {
         let text = [line(1), "{", "", line(2), "[]"].joined(separator: "\n")
         var refused: [Int] = []
-        let end = try pipeline(batch: 2).check(source: source(text, piece: 3)) { line, _ in refused.append(line) }
+        let end = try pipeline(batch: 2).check(source: source(text, piece: 3)) { answers, _ in
+            refused += answers.map(\.line)
+        }
         #expect(refused == [2, 5])
         #expect(end.read == 5)
         #expect(end.refused == 2)
@@ -111,12 +113,32 @@ struct AppendPipelineTests {
         #expect(ids.count == 60 && Set(ids).count == 60)
     }
 
-    @Test func skippedLinesAreCountedAndNotLookedAt() throws {
-        let text = ["{", line(1), "", line(2), line(3)].joined(separator: "\n")
+    private func resumePoint(_ answers: String) throws -> ResumePoint {
+        try ResumePoint { bytes in
+            bytes += Array(answers.utf8)
+            return .end
+        }
+    }
+
+    @Test func answersOfAnotherInputAreRefused() throws {
+        let answers = #"{"line":1,"id":"\#(Numbered.command(1))","message":null,"position":"member-commands/0@0"}"# + "\n"
+        #expect(throws: ResumePoint.Mismatch.self) {
+            try pipeline().run(from: resumePoint(answers), source: source(line(2))) { _, _ in }
+        }
+    }
+
+    @Test func answeredLinesAreCountedAndNotLookedAt() throws {
+        let answered = #"{"line":1,"refused":"json"}"# + "\n"
+            + #"{"line":2,"id":"\#(Numbered.command(1))","message":null,"position":"member-commands/0@6"}"# + "\n"
+            + #"{"line":3,"ref"#
+        let text = ["{", line(1), line(2), line(3)].joined(separator: "\n")
         var answers: [LineAnswer] = []
-        let end = try pipeline(batch: 2).run(skipping: 3, source: source(text)) { some, _ in answers += some }
-        #expect(answers.map(\.line) == [4, 5])
-        #expect(end.read == 5)
+        let end = try pipeline(batch: 2).run(from: resumePoint(answered), source: source(text)) { some, _ in
+            answers += some
+        }
+        #expect(answers.map(\.line) == [3, 4])
+        #expect(end.read == 4)
+        #expect(end.token.offsets[TopicPartition(.memberCommands, 0)] == 7)
         #expect(end.refused == 0)
     }
 

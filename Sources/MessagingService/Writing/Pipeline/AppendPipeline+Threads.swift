@@ -4,7 +4,7 @@ import Wire
 extension AppendPipeline {
     /// Starts the reader of the input and the workers; they end with the input or when the exchange is cancelled.
     func startThreads(
-        _ exchange: BlockExchange<LineAdmission.Output>, _ source: @escaping Source, skipping: Int
+        _ exchange: BlockExchange<LineAdmission.Output>, _ source: @escaping Source, resume: ResumePoint
     ) -> [BackgroundThread] {
         let batchLines = batchLines
         let makeAdmission = makeAdmission
@@ -12,7 +12,7 @@ extension AppendPipeline {
             exchange.endInput(
                 Result { try Self.readInput(source, batchLines: batchLines, to: exchange) })
         }
-        let workers = (0..<threads).map { _ in BackgroundThread { Self.work(exchange, makeAdmission, skipping: skipping) } }
+        let workers = (0..<threads).map { _ in BackgroundThread { Self.work(exchange, makeAdmission, resume) } }
         return [reader] + workers
     }
 
@@ -46,9 +46,10 @@ extension AppendPipeline {
     }
 
     private static func work(
-        _ exchange: BlockExchange<LineAdmission.Output>, _ makeAdmission: () throws -> Admission, skipping: Int
+        _ exchange: BlockExchange<LineAdmission.Output>, _ makeAdmission: () throws -> Admission,
+        _ resume: ResumePoint
     ) {
-        let admission = Result { LineAdmission(try makeAdmission(), skipping: skipping) }
+        let admission = Result { LineAdmission(try makeAdmission(), resume: resume) }
         while let block = exchange.takeBlock() {
             exchange.finish(block.number, Result { try admission.get().admit(block) })
         }
@@ -60,6 +61,7 @@ extension AppendPipeline {
     func append(_ block: LineAdmission.Output, _ progress: inout AppendProgress) throws -> [LineAnswer] {
         let places = try DurableAppend(log: log).append(block.batch.records)
         progress.read += block.readCount
+        progress.blank += block.blankCount
         progress.inputBytes = block.inputBytes
         var answers: [LineAnswer] = []
         answers.reserveCapacity(block.lineNumbers.count)

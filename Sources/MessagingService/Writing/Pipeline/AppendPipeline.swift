@@ -1,5 +1,5 @@
 public import EventLog
-public import Messaging
+import Messaging
 import Wire
 
 /// Lines of JSON to durable records: one thread reads, some read commands and seal, the caller's appends and answers.
@@ -41,21 +41,22 @@ public final class AppendPipeline {
     /// Appends the whole input.
     ///
     /// - Parameters:
-    ///   - skipping: lines at the beginning that are read and counted, and nothing else.
+    ///   - resume: lines up to its last one are read and counted, and nothing else.
     ///   - answer: is given the answers of each batch once it is durable, and how far all has come; on the caller's thread.
     /// - Returns: the end of it.
     /// - Throws: what the source, admission, the log or `answer` throw; every batch answered before is durable.
     public func run(
-        skipping: Int = 0, source: @escaping Source,
+        from resume: ResumePoint = ResumePoint(), source: @escaping Source,
         answer: ([LineAnswer], AppendProgress) throws -> Void
     ) throws -> AppendProgress {
         let exchange = BlockExchange<LineAdmission.Output>(capacity: threads * 2 + 2)
-        let workers = startThreads(exchange, source, skipping: skipping)
+        let workers = startThreads(exchange, source, resume: resume)
         defer {
             exchange.cancel()
             for worker in workers { worker.join() }
         }
         var progress = AppendProgress()
+        progress.token = resume.token
         while let block = try exchange.nextResult() {
             let answers = try append(block, &progress)
             try answer(answers, progress)
@@ -65,13 +66,14 @@ public final class AppendPipeline {
 
     /// Reads the whole input and judges it, appending nothing.
     ///
-    /// - Parameter refused: is given each line that would be refused, in order; on the caller's thread.
+    /// - Parameter answer: is given the lines that would be refused, in order, and how far all has come; on the caller's
+    ///   thread.
     /// - Returns: how many lines there are, and how many of them would be refused.
-    /// - Throws: what the source, admission or `refused` throw.
+    /// - Throws: what the source, admission or `answer` throw.
     public func check(
-        source: Source, refused: (Int, Refusal) throws -> Void
+        source: Source, answer: ([LineAnswer], AppendProgress) throws -> Void
     ) throws -> AppendProgress {
-        let admission = LineAdmission(try makeAdmission())
+        let admission = LineAdmission(try makeAdmission(), resume: ResumePoint())
         var progress = AppendProgress()
         var cutter = LineCutter(maximumLines: batchLines, lineLimit: CommandParser.lineLimit)
         var isAtEnd = false
@@ -82,10 +84,10 @@ public final class AppendPipeline {
             for block in blocks {
                 progress.read += block.lines.count
                 progress.inputBytes = block.inputBytes
-                for (line, refusal) in try admission.refusals(in: block) {
-                    progress.refused += 1
-                    try refused(line, refusal)
-                }
+                let (refused, blankCount) = try admission.check(block)
+                progress.blank += blankCount
+                progress.refused += refused.count
+                try answer(refused, progress)
             }
         }
         return progress

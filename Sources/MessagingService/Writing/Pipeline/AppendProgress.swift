@@ -10,6 +10,8 @@ public struct AppendProgress: Sendable {
     /// Lines whose records the log had already.
     public var resumed = 0
     public var refused = 0
+    /// Lines of white space.
+    public var blank = 0
     /// Bytes of the input that these lines take.
     public var inputBytes = 0
     /// Covers every record appended or found.

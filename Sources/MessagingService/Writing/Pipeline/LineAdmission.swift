@@ -5,12 +5,12 @@ import Wire
 final class LineAdmission {
     private var parser = CommandParser()
     private let admission: Admission
-    private let skipping: Int
+    private let resume: ResumePoint
 
-    /// - Parameter skipping: lines at the beginning of the input that are not looked at.
-    init(_ admission: Admission, skipping: Int = 0) {
+    /// - Parameter resume: lines up to its last one are done.
+    init(_ admission: Admission, resume: ResumePoint) {
         self.admission = admission
-        self.skipping = skipping
+        self.resume = resume
     }
 
     /// A block whose every line is read and judged.
@@ -18,58 +18,74 @@ final class LineAdmission {
         let inputBytes: Int
         /// Lines, blank ones too.
         let readCount: Int
+        /// Those of white space.
+        let blankCount: Int
         /// The line of each outcome.
         let lineNumbers: [Int]
         let batch: AdmittedBatch
     }
 
-    /// - Throws: as `Admission.admit`.
+    /// - Throws: as `Admission.admit`, and `ResumePoint.Mismatch`.
     func admit(_ block: LineBlock) throws -> Output {
-        let (numbers, requests) = parse(block)
+        let parsed = try parse(block)
         return Output(
-            inputBytes: block.inputBytes, readCount: block.lines.count, lineNumbers: numbers,
-            batch: try admission.admit(requests))
+            inputBytes: block.inputBytes, readCount: block.lines.count, blankCount: parsed.blankCount,
+            lineNumbers: parsed.numbers, batch: try admission.admit(parsed.requests))
     }
 
-    /// The lines that would be refused.
+    /// The lines that would be refused, and how many are blank.
     /// - Throws: as `Admission.refusal`.
-    func refusals(in block: LineBlock) throws -> [(line: Int, refusal: Refusal)] {
-        let (numbers, requests) = parse(block)
-        var refusals: [(line: Int, refusal: Refusal)] = []
-        for (number, request) in zip(numbers, requests) {
+    func check(_ block: LineBlock) throws -> (refused: [LineAnswer], blankCount: Int) {
+        let parsed = try parse(block)
+        var refused: [LineAnswer] = []
+        for (number, request) in zip(parsed.numbers, parsed.requests) {
             switch request {
             case .success(let request):
-                if let refusal = try admission.refusal(of: request) { refusals.append((number, refusal)) }
-            case .failure(let refusal): refusals.append((number, refusal))
+                guard let refusal = try admission.refusal(of: request) else { continue }
+                refused.append(LineAnswer(line: number, outcome: .refused(refusal)))
+            case .failure(let refusal): refused.append(LineAnswer(line: number, outcome: .refused(refusal)))
             }
         }
-        return refusals
+        return (refused, parsed.blankCount)
     }
 
-    /// Blank lines and those to be skipped are left out.
-    private func parse(_ block: LineBlock) -> ([Int], [Result<CommandRequest, Refusal>]) {
+    private struct Parsed {
         var numbers: [Int] = []
         var requests: [Result<CommandRequest, Refusal>] = []
-        numbers.reserveCapacity(block.lines.count)
-        requests.reserveCapacity(block.lines.count)
-        block.bytes.withUnsafeBytes { raw in
-            for (index, line) in block.lines.enumerated() where block.firstLine + index > skipping {
-                guard line.count <= CommandParser.lineLimit else {
-                    numbers.append(block.firstLine + index)
-                    requests.append(.failure(Self.tooLong(line.count)))
-                    continue
-                }
+        var blankCount = 0
+    }
+
+    /// Blank lines and those that are done are left out.
+    private func parse(_ block: LineBlock) throws -> Parsed {
+        var parsed = Parsed()
+        parsed.numbers.reserveCapacity(block.lines.count)
+        parsed.requests.reserveCapacity(block.lines.count)
+        try block.bytes.withUnsafeBytes { raw in
+            for (index, line) in block.lines.enumerated() {
+                let number = block.firstLine + index
                 let text = UnsafeRawBufferPointer(rebasing: raw[line.range])
-                if CommandParser.isBlank(text) { continue }
-                numbers.append(block.firstLine + index)
-                do throws(Refusal) {
-                    requests.append(.success(try parser.parse(text)))
-                } catch {
-                    requests.append(.failure(error))
+                if line.count <= CommandParser.lineLimit, CommandParser.isBlank(text) {
+                    parsed.blankCount += 1
+                } else if number > resume.lastLine {
+                    parsed.numbers.append(number)
+                    parsed.requests.append(request(text, count: line.count))
+                } else if let last = resume.lastAppended, last.line == number {
+                    guard case .success(let request) = request(text, count: line.count), request.id == last.id else {
+                        throw ResumePoint.Mismatch(line: number, id: last.id)
+                    }
                 }
             }
         }
-        return (numbers, requests)
+        return parsed
+    }
+
+    private func request(_ text: UnsafeRawBufferPointer, count: Int) -> Result<CommandRequest, Refusal> {
+        guard count <= CommandParser.lineLimit else { return .failure(Self.tooLong(count)) }
+        do throws(Refusal) {
+            return .success(try parser.parse(text))
+        } catch {
+            return .failure(error)
+        }
     }
 
     private static func tooLong(_ count: Int) -> Refusal {

@@ -1,0 +1,28 @@
+import Arguments
+import Deployment
+
+extension Deployment {
+    /// Opens the deployment that the options name.
+    /// - Throws: `DeploymentError`, `LogError`.
+    convenience init(_ arguments: ParsedArguments, ifMissing: IfMissing) throws {
+        try self.init(DeploymentSettings(arguments), ifMissing: ifMissing)
+    }
+}
+
+extension DeploymentSettings {
+    /// - Throws: `DeploymentError` for a URL of no known form.
+    init(_ arguments: ParsedArguments) throws {
+        let variable = "PARLEY_MASTER_KEY"
+        let key: DeploymentSettings.MasterKeySource =
+            if let text = Environment.variables()[variable], !text.isEmpty {
+                .hexadecimal(Array(text.utf8), source: variable)
+            } else {
+                .file(arguments[GlobalOptions.keyFile])
+            }
+        try self.init(
+            data: arguments[GlobalOptions.data], log: arguments[GlobalOptions.log],
+            sharedStore: arguments[GlobalOptions.sharedStore],
+            personalStore: arguments[GlobalOptions.personalStore], masterKey: key,
+            namespace: arguments[GlobalOptions.namespace])
+    }
+}

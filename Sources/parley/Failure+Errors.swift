@@ -1,0 +1,50 @@
+import Arguments
+import ContentProtection
+import Deployment
+import EventLog
+
+/// What the errors of the targets below mean as exit codes.
+extension Failure {
+    init(_ error: DeploymentError) {
+        let code: ExitCode =
+            switch error.code {
+            case .missing: .noInput
+            case .cannotCreate: .cannotCreate
+            case .notAllowed: .notAllowed
+            case .configuration: .wrongConfiguration
+            case .inputOutput: .inputOutput
+            }
+        self.init(code, error.message)
+    }
+
+    init(_ error: LogError) {
+        let code: ExitCode =
+            switch error.code {
+            case .offsetOutOfRange, .noSuchPartition: .badInput
+            case .full, .corrupt, .inputOutput: .inputOutput
+            case .busy: .tryAgain
+            case .readOnly, .notAllowed: .notAllowed
+            case .cannotOpen: .cannotCreate
+            case .configuration: .wrongConfiguration
+            case .unavailable: .unreachable
+            case .closed, .recordTooLarge, .batchTooLarge, .invalidArgument: .bug
+            }
+        self.init(code, error.message)
+    }
+
+    init(_ error: ContentProtectionError) {
+        let code: ExitCode =
+            switch error.code {
+            case .masterKeyFileMissing, .masterKeyFileUnusable, .masterKeyMalformed, .wrongMasterKey, .keyStoreMissing,
+                .unknownKey, .masterKeyFileExists:
+                .wrongConfiguration
+            case .masterKeyFileExposed, .keyStoreExposed: .notAllowed
+            case .keyStoreDamaged, .tampered, .malformed: .inputOutput
+            case .keyStoreUnavailable: error.isRetriable ? .tryAgain : .inputOutput
+            case .erasureUnfinished: .tryAgain
+            case .tooLarge: .badInput
+            case .library: .bug
+            }
+        self.init(code, "keys: \(error.message)")
+    }
+}
