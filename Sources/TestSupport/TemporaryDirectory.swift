@@ -3,14 +3,8 @@ import Glibc
 /// Makes a directory under the system's place for temporary files, runs `body` with its path, and removes it with
 /// everything in it.
 public func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
-    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array("\(parent)/parley-test-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else {
-        throw TestFailure("cannot make \(parent)/parley-test-XXXXXX: errno \(errno)")
-    }
-    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    defer { removeTree(path) }
-    return try body(path)
+    let directory = try ScratchDirectory()
+    return try withExtendedLifetime(directory) { try body(directory.path) }
 }
 
 /// Removes a file, or a directory with everything in it.
