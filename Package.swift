@@ -72,7 +72,12 @@ let package = Package(
         tests("MessagingServiceTests", ["MessagingService", "Messaging", "Wire", "EventLog", "ContentProtection"]),
 
         // Where the parts of a deployment are, and opening them.
-        target("Deployment", ["ContentProtection", "EventLog", "Messaging", "MessagingService", "SQLiteLog"]),
+        target(
+            "Deployment",
+            [
+                "ContentProtection", "EventLog", "Messaging", "MessagingService", "PersonalMetadata", "Projection",
+                "SharedContent", "SQLiteLog",
+            ]),
         tests("DeploymentTests", ["Deployment", "ContentProtection", "EventLog", "Messaging", "TestSupport"]),
 
         // The command line.
@@ -84,7 +89,7 @@ let package = Package(
             "parley",
             [
                 "Arguments", "ContentProtection", "Deployment", "EventLog", "Messaging", "MessagingService",
-                "SampleHistory", "Wire",
+                "Projection", "SampleHistory", "ViewStorage", "Wire",
             ]),
 
         // Running a fold over a log into a view.

@@ -33,6 +33,8 @@ public final class Projector {
         case recovering([Attempt])
         case parked(partition: TopicPartition, offset: Int64, reason: String)
         case fenced(String)
+        /// Something failed that may pass.
+        case retrying(String, afterMillis: Int)
     }
 
     private let log: any EventLog

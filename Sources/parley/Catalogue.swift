@@ -5,6 +5,8 @@ enum Catalogue {
     static var commands: [any Subcommand.Type] {
         [
             AppendCommand.self,
+            NodeCommand.self,
+            ProjectCommand.self,
             SampleCommand.self,
             CompletionsCommand.self,
         ]

@@ -2,6 +2,7 @@ import Arguments
 import ContentProtection
 import Deployment
 import EventLog
+import Projection
 
 /// What the errors of the targets below mean as exit codes.
 extension Failure {
@@ -28,6 +29,18 @@ extension Failure {
             case .configuration: .wrongConfiguration
             case .unavailable: .unreachable
             case .closed, .recordTooLarge, .batchTooLarge, .invalidArgument: .bug
+            }
+        self.init(code, error.message)
+    }
+
+    init(_ error: ProjectionError) {
+        let code: ExitCode =
+            switch error.code {
+            case .fenced, .busy: .tryAgain
+            case .corrupt, .full, .inputOutput, .log: .inputOutput
+            case .incompatible: .wrongConfiguration
+            case .readOnly: .notAllowed
+            case .cannotOpen: .cannotCreate
             }
         self.init(code, error.message)
     }

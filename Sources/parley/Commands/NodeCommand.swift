@@ -1,0 +1,20 @@
+import Arguments
+import Deployment
+import Projection
+
+/// `parley node`
+enum NodeCommand: Subcommand {
+    static let declaration = CommandDeclaration(
+        "node", section: Section.running, summary: "run every role of a small deployment in one process",
+        discussion: [
+            "Projects both views as commands arrive. SIGTERM stops it after the batch under way. A second node on the same "
+                + "data stands by and takes over when the first stops or dies."
+        ],
+        examples: [.init("parley node --data /var/lib/parley", "Runs until it is stopped.")])
+
+    static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitCode {
+        let deployment = try Deployment(arguments, ifMissing: .create)
+        defer { deployment.close() }
+        return try ProjectorDaemons(deployment, [.shared, .personal], console).run()
+    }
+}

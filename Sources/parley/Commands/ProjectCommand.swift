@@ -1,0 +1,39 @@
+import Arguments
+import Deployment
+import Projection
+import ViewStorage
+
+/// `parley project shared|personal [--once]`
+enum ProjectCommand: Subcommand {
+    private static let view = Positional.one(
+        "shared|personal", help: "The view to build.", convert: Values.word(of: ["shared", "personal"]))
+    private static let once = Option.flag(
+        "once", help: "Go up to the log's present end, then exit. Parked records are reported and do not hold it.")
+
+    static let declaration = CommandDeclaration(
+        "project", section: Section.running, summary: "build one view from the log, as a daemon or once",
+        discussion: [
+            "Several may run: each partition of a view is projected by one process at a time, and when that one stops or "
+                + "dies another takes over."
+        ],
+        positionals: [view.declaration], options: [once.declaration],
+        examples: [.init("parley project shared --once", "Brings the shared-content view up to date.")])
+
+    static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitCode {
+        let projection = ProjectionName(rawValue: arguments[view])!
+        let deployment = try Deployment(arguments, ifMissing: .create)
+        defer { deployment.close() }
+        guard arguments[once] else {
+            return try ProjectorDaemons(deployment, [projection], console).run()
+        }
+        console.stop.whenRaised {}
+        let reporter = ProjectorReporter(projection)
+        let projector = Projector(
+            log: deployment.log, store: try deployment.openStore(projection),
+            owner: HostProcess.owner(tag: projection.rawValue), observe: reporter.report)
+        let report = try projector.catchUp { console.stop.isRaised }
+        if let code = console.stop.exitCode { return code }
+        try ProjectionSummary(report, projection).write(to: console)
+        return .done
+    }
+}
