@@ -16,7 +16,8 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 SCALARS = {"uint32": 0, "int64": 0, "bool": 0, "bytes": 2, "string": 2}
 TOKEN = re.compile(
-    r"\s*(?://(?P<comment>[^\n]*)|(?P<word>[A-Za-z_][A-Za-z0-9_.]*)|(?P<number>\d+)|(?P<text>\"[^\"]*\")|(?P<mark>[{};=]))")
+    r"\s*(?://(?P<comment>[^\n]*)|(?P<word>[A-Za-z_][A-Za-z0-9_.]*)|(?P<number>\d+)"
+    r"|(?P<text>\"[^\"]*\")|(?P<mark>[{};=]))")
 
 
 class SchemaError(Exception):
@@ -41,11 +42,11 @@ class Oneof:
 
 class Message:
     def __init__(self, name):
-        self.name, self.members, self.enums = name, [], []
+        self.name, self.parts, self.enums = name, [], []
 
     def fields(self):
-        for member in self.members:
-            yield from member.fields if isinstance(member, Oneof) else [member]
+        for part in self.parts:
+            yield from part.fields if isinstance(part, Oneof) else [part]
 
 
 class Enum:
@@ -67,6 +68,8 @@ class Parser:
 
     message NAME { [optional | repeated] TYPE NAME = NUMBER; ... oneof NAME { TYPE NAME = NUMBER; ... } enum ... }
     """
+
+    NOTES = {"swift": r"swift: (\w+)", "limit": r"at most (\d+)", "kinds": r"kinds (\d+) to (\d+)"}
 
     def __init__(self, text):
         self.tokens, self.at = [], 0
@@ -105,7 +108,7 @@ class Parser:
         found = {}
         if self.at < len(self.tokens) and self.tokens[self.at][0] == "comment" and self.tokens[self.at][2] == line:
             comment = self.tokens[self.at][1].strip()
-            for key, pattern in (("swift", r"swift: (\w+)"), ("limit", r"at most (\d+)"), ("kinds", r"kinds (\d+) to (\d+)")):
+            for key, pattern in self.NOTES.items():
                 match = re.fullmatch(pattern, comment)
                 if match:
                     found[key] = match.groups() if key == "kinds" else match.group(1)
@@ -144,9 +147,9 @@ class Parser:
             if self.peek() == "enum":
                 message.enums.append(self.enum())
             elif self.peek() == "oneof":
-                message.members.append(self.oneof())
+                message.parts.append(self.oneof())
             else:
-                message.members.append(self.field())
+                message.parts.append(self.field())
         self.take("}")
         return message
 
@@ -159,7 +162,7 @@ class Parser:
             fields.append(self.field())
         self.take("}")
         if any(field.label for field in fields):
-            raise SchemaError(f"oneof {name}: a member has neither optional nor repeated")
+            raise SchemaError(f"oneof {name}: a part has neither optional nor repeated")
         return Oneof(name, fields, kinds)
 
     def field(self):
@@ -184,11 +187,14 @@ class Writer:
     def check(self, message):
         fields = list(message.fields())
         enums = {enum.name for enum in message.enums + self.enums}
-        numbers = [field.number for field in sorted(message.members, key=lambda m: m.number) for field in getattr(field, "fields", [field])]
+        ordered = sorted(message.parts, key=lambda part: part.number)
+        numbers = [field.number for part in ordered for field in getattr(part, "fields", [part])]
         if numbers != sorted(set(numbers)):
             raise SchemaError(f"{message.name}: field numbers ascend, once each, and a oneof's stand together")
         for field in fields:
             place = f"{message.name}.{field.name}"
+            if not 1 <= field.number <= 2047:
+                raise SchemaError(f"{place}: numbers reach from 1 to 2047, whose tags take at most two bytes")
             if field.kind not in SCALARS and field.kind not in self.message_names | enums:
                 raise SchemaError(f"{place}: type {field.kind} is not one this script knows")
             if field.identifier and field.kind != "bytes":
@@ -200,7 +206,8 @@ class Writer:
                 raise SchemaError(f"{place}: repeated are identifiers, and messages with a bound `at most N`")
 
     def files(self):
-        head = (f"// swift-format-ignore-file\n// Written by Schemas/generate.py from Schemas/{self.source}. Do not edit.\n\n")
+        head = "// swift-format-ignore-file\n"
+        head += f"// Written by Schemas/generate.py from Schemas/{self.source}. Do not edit.\n\n"
         messaging = "import Messaging\n\n"
         space = [f"/// The messages of Schemas/{self.source}.", f"enum {self.space} {{"]
         for enum in self.enums:
@@ -234,39 +241,40 @@ class Writer:
         return {"uint32": "0", "int64": "0", "bool": "false"}[field.kind]
 
     def is_optional(self, field):
-        return field.label == "optional" or (field.label != "repeated" and (field.identifier or field.kind in self.message_names))
+        has_presence = field.identifier or field.kind in self.message_names
+        return field.label == "optional" or (field.label != "repeated" and has_presence)
 
     def is_enum(self, field):
         return field.kind not in SCALARS and field.kind not in self.message_names
 
-    def variable(self, message, member):
-        if isinstance(member, Oneof):
-            lines = [f"        var {member.swift}: {member.type}?"]
-            if member.kinds:
+    def variable(self, message, part):
+        if isinstance(part, Oneof):
+            lines = [f"        var {part.swift}: {part.type}?"]
+            if part.kinds:
                 lines.append("        /// The number of a kind that this version does not know.")
-                lines.append(f"        var unknown{member.type}: UInt32?")
+                lines.append(f"        var unknown{part.type}: UInt32?")
             return lines
-        if member.label == "repeated":
-            return [f"        var {member.swift}: [{self.type(member)}] = []"]
-        if self.is_optional(member):
-            return [f"        var {member.swift}: {self.type(member)}?"]
-        if self.is_enum(member):
+        if part.label == "repeated":
+            return [f"        var {part.swift}: [{self.type(part)}] = []"]
+        if self.is_optional(part):
+            return [f"        var {part.swift}: {self.type(part)}?"]
+        if self.is_enum(part):
             enums = {enum.name: enum for enum in message.enums + self.enums}
-            return [f"        var {member.swift}: {self.qualified(member.kind)} = .{enums[member.kind].values[0][0]}"]
-        return [f"        var {member.swift}: {self.type(member)} = {self.default(member)}"]
+            return [f"        var {part.swift}: {self.qualified(part.kind)} = .{enums[part.kind].values[0][0]}"]
+        return [f"        var {part.swift}: {self.type(part)} = {self.default(part)}"]
 
     def declaration(self, message):
         lines = [f"extension {self.space} {{", f"    struct {message.name} {{"]
         for enum in message.enums:
             lines += ["    " + line for line in self.enum(enum)] + [""]
-        for member in message.members:
-            if isinstance(member, Oneof):
-                lines.append(f"        enum {member.type} {{")
-                lines += [f"            case {field.swift}({self.type(field)})" for field in member.fields]
+        for part in message.parts:
+            if isinstance(part, Oneof):
+                lines.append(f"        enum {part.type} {{")
+                lines += [f"            case {field.swift}({self.type(field)})" for field in part.fields]
                 lines += ["        }", ""]
-        for member in message.members:
-            lines += self.variable(message, member)
-        if message.members:
+        for part in message.parts:
+            lines += self.variable(message, part)
+        if message.parts:
             lines.append("")
         return lines + ["        init() {}", "    }", "}"]
 
@@ -297,37 +305,40 @@ class Writer:
         return ([f"guard let value = {self.qualified(field.kind)}(rawValue: try reader.varint({place})) else {{",
                  f"    throw ProtobufFault(.unknownEnumValue, {place})", "}"], "value")
 
-    def assign(self, message, member, field):
+    def assign(self, message, part, field):
         place = f'"{message.name}.{field.name}"'
         before, value = self.read(message, field)
-        if isinstance(member, Oneof):
-            return before + [f"{member.swift} = .{field.swift}({value})"]
+        if isinstance(part, Oneof):
+            return before + [f"{part.swift} = .{field.swift}({value})"]
         if field.label != "repeated":
             return before + [f"{field.swift} = {value}"]
         if field.identifier:
             # 18 bytes of input for each: never more memory than input.
             before.append(f"if {field.swift}.isEmpty {{ {field.swift}.reserveCapacity(1 + reader.remaining / 18) }}")
         if field.limit:
-            before.append(f"guard {field.swift}.count < {field.limit} else {{ throw ProtobufFault(.tooMany, {place}) }}")
+            otherwise = f"throw ProtobufFault(.tooMany, {place})"
+            before.append(f"guard {field.swift}.count < {field.limit} else {{ {otherwise} }}")
         return before + [f"{field.swift}.append({value})"]
 
     def decoding(self, message):
-        lines = [f"extension {self.space}.{message.name} {{", "    init(_ bytes: ProtobufReader) throws(ProtobufFault) {",
+        lines = [f"extension {self.space}.{message.name} {{",
+                 "    init(_ bytes: ProtobufReader) throws(ProtobufFault) {",
                  "        self.init()", "        var reader = bytes", "        while let tag = try reader.tag() {",
                  "            switch tag {"]
-        for member in message.members:
-            for field in member.fields if isinstance(member, Oneof) else [member]:
+        for part in message.parts:
+            for field in part.fields if isinstance(part, Oneof) else [part]:
                 lines.append(f"            case {field.number * 8 + self.wire(field)}:  // {field.name}")
-                lines += [" " * 16 + line for line in self.assign(message, member, field)]
+                lines += [" " * 16 + line for line in self.assign(message, part, field)]
         lines.append("            default:")
         numbers = ", ".join(str(field.number) for field in message.fields())
         if numbers:
             lines += ["                switch tag >> 3 {", f"                case {numbers}:",
                       f'                    throw ProtobufFault(.wrongWireType, "{message.name}")']
-            for member in message.members:
-                if isinstance(member, Oneof) and member.kinds:
-                    lines += [f"                case {member.kinds[0]}...{member.kinds[1]}:",
-                              f"                    unknown{member.type} = tag >> 3", "                    try reader.skip(tag)"]
+            for part in message.parts:
+                if isinstance(part, Oneof) and part.kinds:
+                    lines += [f"                case {part.kinds[0]}...{part.kinds[1]}:",
+                              f"                    unknown{part.type} = tag >> 3",
+                              "                    try reader.skip(tag)"]
             lines += ["                default:", "                    try reader.skip(tag)", "                }"]
         else:
             lines.append("                try reader.skip(tag)")
@@ -379,37 +390,37 @@ class Writer:
         return f"{field.swift}.rawValue != 0" if self.is_enum(field) else f"{field.swift} != 0"
 
     def each(self, message, statements):
-        """Walks the fields in order of their numbers; `statements(field, value)` are the lines for a field that is given."""
+        """Walks the fields in order of their numbers; `statements(field, value)` are the lines for one that is given."""
         lines = []
-        for member in sorted(message.members, key=lambda member: member.number):
-            if isinstance(member, Oneof):
-                lines.append(f"        switch {member.swift} {{")
-                for field in member.fields:
+        for part in sorted(message.parts, key=lambda part: part.number):
+            if isinstance(part, Oneof):
+                lines.append(f"        switch {part.swift} {{")
+                for field in part.fields:
                     lines.append(f"        case .{field.swift}(let value):")
                     lines += ["            " + line for line in statements(field, "value")]
                 lines += ["        case nil: break", "        }"]
                 continue
-            if member.label == "repeated":
-                opening = f"for value in {member.swift} {{"
-            elif self.is_optional(member):
-                opening = f"if let value = {member.swift} {{"
+            if part.label == "repeated":
+                opening, value = f"for value in {part.swift}", "value"
+            elif self.is_optional(part):
+                opening, value = f"if let value = {part.swift}", "value"
             else:
-                opening = f"if {self.is_given(member)} {{"
-            value = member.swift if opening == f"if {self.is_given(member)} {{" else "value"
-            lines.append("        " + opening)
-            lines += ["            " + line for line in statements(member, value)]
+                opening, value = f"if {self.is_given(part)}", part.swift
+            lines.append(f"        {opening} {{")
+            lines += ["            " + line for line in statements(part, value)]
             lines.append("        }")
         return lines
 
     def encoding(self, message):
         lines = [f"extension {self.space}.{message.name} {{", "    /// The bytes that `encode` writes.",
                  "    var encodedSize: Int {"]
-        if message.members:
+        if message.parts:
             body = self.each(message, lambda field, value: [self.size(field, value)])
             lines += ["        var size = 0"] + self.without_unused(body) + ["        return size", "    }"]
         else:
             lines += ["        0", "    }"]
-        lines += ["", "    /// Writes the fields in the order of their numbers.", "    func encode(into writer: inout ProtobufWriter) {"]
+        lines += ["", "    /// Writes the fields in the order of their numbers.",
+                  "    func encode(into writer: inout ProtobufWriter) {"]
         return lines + self.each(message, self.write) + ["    }", "}"]
 
     @staticmethod
