@@ -8,6 +8,11 @@ enum Catalogue {
             NodeCommand.self,
             ProjectCommand.self,
             SampleCommand.self,
+            EraseCommand.self,
+            SendCommand.self, EditCommand.self, DeleteCommand.self, ReactCommand.self, ReadCommand.self,
+            StarCommand.self, HideCommand.self, ArchiveCommand.self, MuteCommand.self, CreateCommand.self,
+            RenameCommand.self, CloseCommand.self, ParticipantsCommand.self,
+            LogCommand.self,
             CompletionsCommand.self,
         ]
     }
