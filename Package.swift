@@ -68,7 +68,12 @@ let package = Package(
             swiftSettings: strict),
 
         // The write path and the read path.
-        target("MessagingService", ["Messaging", "Wire", "EventLog", "ContentProtection"]),
+        target(
+            "MessagingService",
+            [
+                "ContentProtection", "EventLog", "Messaging", "PersonalMetadata", "Projection", "SharedContent",
+                "ViewStorage", "Wire",
+            ]),
         tests("MessagingServiceTests", ["MessagingService", "Messaging", "Wire", "EventLog", "ContentProtection"]),
 
         // Where the parts of a deployment are, and opening them.
@@ -89,7 +94,7 @@ let package = Package(
             "parley",
             [
                 "Arguments", "ContentProtection", "Deployment", "EventLog", "Messaging", "MessagingService",
-                "Projection", "SampleHistory", "ViewStorage", "Wire",
+                "PersonalMetadata", "Projection", "SampleHistory", "SharedContent", "ViewStorage", "Wire",
             ]),
 
         // Running a fold over a log into a view.

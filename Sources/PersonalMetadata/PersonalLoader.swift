@@ -164,6 +164,8 @@ struct PersonalRowQuery {
         read_private, read_public, own_last, last_read, last_read_id, marked, muted, muted_ord, archived_up_to, archived_ord, \
         joined, left_ord, last_seen_send, placement
         """
+    /// ``columns`` of the table that a query calls `p`.
+    static let columnsOfP = "p." + columns.split(separator: " ").joined(separator: " p.")
     private let statement: Statement
 
     init(_ connection: Connection) throws {

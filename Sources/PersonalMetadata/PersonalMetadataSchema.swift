@@ -137,6 +137,7 @@ public enum PersonalMetadataSchema {
             hidden_ord INTEGER NOT NULL,
             PRIMARY KEY (member, conversation, message)) WITHOUT ROWID;
         CREATE INDEX personal_message_starred ON personal_message (member, conversation, message) WHERE starred = 1;
+        CREATE INDEX personal_message_hidden ON personal_message (member, conversation, message) WHERE hidden = 1;
         """
 
     /// Reads and archives that wait for their message. `effect`: 0 public read, 1 private read, 2 archive.

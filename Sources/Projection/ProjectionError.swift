@@ -11,6 +11,8 @@ public struct ProjectionError: Error, Sendable, CustomStringConvertible {
         case full
         case readOnly
         case cannotOpen
+        /// No projector has made the view yet.
+        case missing
         case busy
         case inputOutput
         /// The log no longer has what the view needs, or lies about it.

@@ -58,7 +58,7 @@ public enum SharedContentSchema {
         CREATE UNIQUE INDEX message_by_id ON message (conversation, message);
         """
 
-    /// The versions that edits made; the original's is in `message`.
+    /// The versions that edits made; the original's is in `message`. `keys` as there.
     static let version = """
         CREATE TABLE version (
             conversation BLOB NOT NULL,
@@ -66,6 +66,7 @@ public enum SharedContentSchema {
             ord INTEGER NOT NULL,
             version BLOB NOT NULL,
             withdrawn INTEGER NOT NULL,
+            keys INTEGER NOT NULL,
             content BLOB,
             PRIMARY KEY (conversation, message, ord)) WITHOUT ROWID;
         """

@@ -29,7 +29,10 @@ struct SharedContentWriter {
             WHERE conversation = ?1 AND ord = ?2 AND message = ?3
             """)
         version = try connection.prepare(
-            "INSERT INTO version (conversation, message, ord, version, withdrawn, content) VALUES (?, ?, ?, ?, ?, ?)")
+            """
+            INSERT INTO version (conversation, message, ord, version, withdrawn, keys, content)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """)
         withdrawnVersion = try connection.prepare(
             "UPDATE version SET withdrawn = 1, content = NULL WHERE conversation = ? AND message = ? AND ord = ?")
         deletedVersions = try connection.prepare(
@@ -58,7 +61,8 @@ struct SharedContentWriter {
             try version.bind(row.ord, at: 3)
             try version.bind(row.id, at: 4)
             try version.bind(row.isWithdrawn, at: 5)
-            try version.bind(row.content?.bytes, at: 6)
+            try version.bind(Int64(bitPattern: row.keyGenerations), at: 6)
+            try version.bind(row.content?.bytes, at: 7)
             try version.run()
         }
         try fold.forEachWithdrawnVersion { key, row in

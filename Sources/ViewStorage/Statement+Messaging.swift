@@ -52,3 +52,19 @@ extension Statement {
         TopicPartition(topic(column), Int32(truncatingIfNeeded: int64(column + 1)))
     }
 }
+
+extension Statement {
+    /// Steps to the end, giving control at every row, and resets, also when `body` throws.
+    @inlinable
+    public func forEachRow(_ body: () throws -> Void) throws {
+        defer { reset() }
+        while try step() { try body() }
+    }
+
+    /// The first row, if there is one; resets.
+    @inlinable
+    public func firstRow<Value>(_ body: () throws -> Value) throws -> Value? {
+        defer { reset() }
+        return try step() ? try body() : nil
+    }
+}

@@ -148,4 +148,14 @@ extension ViewDatabase {
         while try query.step() { counts[query.partition(0)] = query.int64(2) }
         return counts
     }
+
+    /// Commands of `conversation-commands` that wait for their message now, by partition.
+    public func orphanCounts() throws -> [TopicPartition: Int64] {
+        let query = try connection.statement("SELECT partition, count(*) FROM orphan GROUP BY partition")
+        var counts: [TopicPartition: Int64] = [:]
+        try query.forEachRow {
+            counts[TopicPartition(.conversationCommands, Int32(truncatingIfNeeded: query.int64(0)))] = query.int64(1)
+        }
+        return counts
+    }
 }

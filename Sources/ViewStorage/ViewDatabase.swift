@@ -107,6 +107,10 @@ public final class ViewDatabase {
         }
         if version == target { return }
         guard access == .project else {
+            if isNew {
+                throw ProjectionError(
+                    .missing, "\(path) is empty, no projector has made the view yet: start one", isRetriable: true)
+            }
             throw ProjectionError(
                 .incompatible,
                 "\(path) has view version \(version), this Parley needs \(target): start a projector, which migrates it",

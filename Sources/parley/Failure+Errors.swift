@@ -2,6 +2,7 @@ import Arguments
 import ContentProtection
 import Deployment
 import EventLog
+import MessagingService
 import Projection
 
 /// What the errors of the targets below mean as exit codes.
@@ -36,7 +37,7 @@ extension Failure {
     init(_ error: ProjectionError) {
         let code: ExitCode =
             switch error.code {
-            case .fenced, .busy: .tryAgain
+            case .fenced, .busy, .missing: .tryAgain
             case .corrupt, .full, .inputOutput, .log: .inputOutput
             case .incompatible: .wrongConfiguration
             case .readOnly: .notAllowed
@@ -59,5 +60,15 @@ extension Failure {
             case .library: .bug
             }
         self.init(code, "keys: \(error.message)")
+    }
+
+    init(_ error: ReadError) {
+        let code: ExitCode =
+            switch error.code {
+            case .behind: .tryAgain
+            case .wrongToken: .wrongUsage
+            case .damaged: .inputOutput
+            }
+        self.init(code, error.message)
     }
 }

@@ -2,6 +2,7 @@ import Arguments
 import ContentProtection
 import Deployment
 import EventLog
+import MessagingService
 import Projection
 
 /// Why a command ends without having done its work: the exit code, and one line for the person who asked.
@@ -24,6 +25,7 @@ struct Failure: Error {
         case let error as LogError: self.init(error)
         case let error as ContentProtectionError: self.init(error)
         case let error as ProjectionError: self.init(error)
+        case let error as ReadError: self.init(error)
         default: self.init(.bug, "unexpected error: \(error): please report this")
         }
     }

@@ -161,12 +161,15 @@ public struct VersionRow: Sendable, Equatable {
     public var ord: Int64
     /// `nil` once stored, withdrawn, or gone with its message.
     public var content: Sealed?
+    /// Which keys sealed it; known of a new version only, also when its content goes at once.
+    public private(set) var keyGenerations: UInt64
     public var isWithdrawn: Bool
 
     public init(id: CommandID, ord: Int64, content: Sealed?, isWithdrawn: Bool) {
         self.id = id
         self.ord = ord
         self.content = content
+        keyGenerations = content?.keyGenerations ?? 0
         self.isWithdrawn = isWithdrawn
     }
 }

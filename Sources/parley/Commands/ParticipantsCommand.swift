@@ -1,31 +1,39 @@
 import Arguments
 import Messaging
+import MessagingService
+import SharedContent
 
-/// `parley participants`
+/// `parley participants C --as M`
 enum ParticipantsCommand: Subcommand {
-    private static let add = Option.list(
-        "add", placeholder: "M", help: "A member to add.", convert: IDValues.member)
-    private static let remove = Option.list(
-        "remove", placeholder: "M", help: "A member to remove; the actor itself leaves.", convert: IDValues.member)
+    private static let conversation = Positional.one(
+        "CONVERSATION", help: "Its id.", convert: IDValues.conversation)
 
     static let declaration = CommandDeclaration(
-        "participants", section: Section.byHand, summary: "add members to a group, or remove them",
-        discussion: ["Those to add are added together; then each one to remove is removed.", ByHand.discussion],
-        positionals: [ByHand.conversation.declaration],
-        options: [ByHand.actor.declaration, add.declaration, remove.declaration],
-        examples: [.init("parley participants $CONVERSATION --as $ME --add $YOU", "Adds a member.")])
+        "participants", section: Section.reading, summary: "list who is and was in a conversation",
+        discussion: ["An entry for each time somebody was inside, in order of joining."],
+        positionals: [conversation.declaration], options: [ReadOptions.member.declaration] + ReadOptions.list,
+        examples: [.init("parley participants CONVERSATION --as MEMBER --json", "A JSON line for every entry.")])
 
     static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitCode {
-        var kinds: [CommandRequest.Kind] = []
-        if !arguments[add].isEmpty { kinds.append(.addParticipants(AddParticipants(members: arguments[add]))) }
-        kinds += arguments[remove].map { .removeParticipant(RemoveParticipant(member: $0)) }
-        guard !kinds.isEmpty else {
-            throw Failure(.wrongUsage, "participants: nobody to add or remove: give --add or --remove")
+        let id = arguments[conversation]
+        let found = try Reading.open(arguments).participants(
+            of: id, as: arguments[ReadOptions.member], after: arguments[ReadOptions.after],
+            limit: arguments[ReadOptions.limit], atLeast: arguments.freshness)
+        guard let answer = found.unwrapped() else { return Reading.notThere("conversation \(id)") }
+        if console.json {
+            try Reading.print(answer, console) { $0.write(to: &$1) }
+            return .done
         }
-        let requests = kinds.map {
-            CommandRequest(
-                actor: arguments[ByHand.actor], conversation: arguments[ByHand.conversation], kind: $0)
+        var table = TextTable([("MEMBER", .left), ("JOINED", .left), ("LEFT", .left), ("", .left)])
+        for entry in answer.value.items {
+            table.add([
+                "\(entry.member)", TextTime.text(micros: entry.interval.joined),
+                entry.interval.left.map { TextTime.text(micros: $0) } ?? "-",
+                entry.interval.isModerator ? "moderator" : "",
+            ])
         }
-        return try ByHand.write(requests, arguments, console)
+        try console.output.write(table.text)
+        Reading.noteNext(answer.value.next)
+        return .done
     }
 }

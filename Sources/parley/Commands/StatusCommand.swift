@@ -1,0 +1,75 @@
+import Arguments
+import Deployment
+import EventLog
+import Glibc
+import MessagingService
+import Projection
+
+/// `parley status [--wait 60s]`
+enum StatusCommand: Subcommand {
+    private static let wait = Option<Duration?>.optional(
+        "wait", placeholder: "TIME", help: "Wait so long, such as 60s, until no projection has a gap.",
+        convert: Values.duration)
+    private static let pauseMicros: UInt32 = 10_000
+
+    static let declaration = CommandDeclaration(
+        "status", section: Section.running, summary: "show how far the views are behind the log",
+        options: [wait.declaration],
+        examples: [
+            .init("parley status", "Shows every projection."),
+            .init("parley status --wait 60s", "Exits with 0 once all is projected, with 75 if it is not by then."),
+        ])
+
+    static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitCode {
+        let deployment = try Deployment(arguments, ifMissing: .fail)
+        defer { deployment.close() }
+        let reads = try deployment.openReadPath()
+        let deadline = ContinuousClock.now + (arguments[wait] ?? .zero)
+        var status = try reads.status(of: deployment.log)
+        while !status.hasNoGap && ContinuousClock.now < deadline {
+            usleep(pauseMicros)
+            status = try reads.status(of: deployment.log)
+        }
+        try print(status, deployment.settings, console)
+        guard arguments[wait] != nil, !status.hasNoGap else { return .done }
+        throw Failure(.tryAgain, "not there yet: \(gaps(status)): see that projectors run, or wait longer")
+    }
+
+    private static func gaps(_ status: StatusAnswer) -> String {
+        status.projections.filter { $0.gap > 0 }
+            .map { "the \($0.projection.rawValue) view by \($0.gap) records in \($0.partition)" }
+            .joined(separator: ", ")
+    }
+
+    private static func print(_ status: StatusAnswer, _ settings: DeploymentSettings, _ console: Console) throws {
+        if console.json {
+            try Reading.print(console) { writer in
+                status.write(to: &writer) { view in
+                    view == .shared ? settings.sharedStore.url : settings.personalStore.url
+                }
+            }
+        } else {
+            try console.output.write(text(status))
+        }
+    }
+
+    private static func text(_ status: StatusAnswer) -> String {
+        var table = TextTable([
+            ("VIEW", .left), ("PARTITION", .left), ("POSITION", .right), ("GAP", .right), ("LAG", .right),
+            ("PARKED", .right), ("REJECTED", .right), ("ORPHANED", .right), ("EPOCH", .right), ("OWNED", .left),
+        ])
+        for row in status.projections {
+            table.add([
+                row.projection.rawValue, "\(row.partition)", "\(row.position)", "\(row.gap)", seconds(row.lagSeconds),
+                "\(row.parked)", "\(row.rejected)", "\(row.orphaned)", "\(row.epoch)", row.owner == nil ? "" : "yes",
+            ])
+        }
+        return table.text
+    }
+
+    /// With one digit after the point.
+    private static func seconds(_ seconds: Double) -> String {
+        let tenths = Int64((seconds * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10)s"
+    }
+}
