@@ -159,30 +159,6 @@ import Testing
         }
     }
 
-    @Test func aCommandThatIsNoLineIsJudgedAsItsLine() throws {
-        var parser = CommandParser()
-        var samples = SampleRequests(seed: 21)
-        for _ in 0..<500 { try parser.check(samples.request()) }
-        let wrong: [(Refusal.Code, CommandRequest.Kind)] = [
-            (.notText, .rename(title: [0xff])), (.notText, .rename(title: [0])),
-            (.badValue, .send(SendRequest(content: Content(text: [])))),
-            (.badValue, .sendDirect(to: a, SendRequest(content: Content(text: [0x78])))),
-            (.badValue, .read(Read(upTo: .ord(-1), isPrivate: false))),
-            (.tooLarge, .rename(title: Array(repeating: 0x78, count: 1_025))),
-            (.tooLarge, .send(SendRequest(content: Content(text: Array(repeating: 0x78, count: 9 << 20))))),
-        ]
-        for (code, kind) in wrong {
-            let error = #expect(throws: Refusal.self) {
-                try parser.check(CommandRequest(actor: a, conversation: c, kind: kind))
-            }
-            #expect(error?.code == code)
-        }
-        let nowhere = #expect(throws: Refusal.self) {
-            try parser.check(CommandRequest(actor: a, conversation: nil, kind: .markUnread))
-        }
-        #expect(nowhere?.code == .missingField)
-    }
-
     /// Every cut and every change of a byte gives a command or a refusal, never a trap.
     @Test func changedLinesNeverTrap() {
         let seed = SeededGenerator.freshSeed()

@@ -12,7 +12,6 @@ public struct CommandParser: Sendable {
     public static let depthLimit = 32
 
     private var scanner = JSONScanner()
-    private var writer = JSONWriter()
 
     public init() {}
 
@@ -47,16 +46,6 @@ public struct CommandParser: Sendable {
             throw Refusal(.duplicateKey, "a name stands twice in one object, at byte \(offset + 1)")
         }
         throw worst
-    }
-
-    /// Judges a command that did not come as a line, by the same rules: those of the line that says it.
-    /// - Throws: what that line would be refused for.
-    public mutating func check(_ request: CommandRequest) throws(Refusal) {
-        writer.removeAll()
-        request.write(to: &writer)
-        // Taken out for the time of the parse, which needs the whole parser.
-        let line = writer
-        _ = try line.bytes.span.bytes.withUnsafeBytes { raw throws(Refusal) in try parse(raw) }
     }
 
     private static func refusal(_ fault: JSONFault, _ line: UnsafeRawBufferPointer) -> Refusal {
