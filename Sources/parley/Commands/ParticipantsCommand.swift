@@ -3,21 +3,43 @@ import Messaging
 import MessagingService
 import SharedContent
 
-/// `parley participants C --as M`
+/// `parley participants C --as M`: lists them, or with `--add` and `--remove` changes them.
 enum ParticipantsCommand: Subcommand {
-    private static let conversation = Positional.one(
-        "CONVERSATION", help: "Its id.", convert: IDValues.conversation)
+    private static let add = Option.list(
+        "add", placeholder: "M", help: "A member to add.", convert: IDValues.member)
+    private static let remove = Option.list(
+        "remove", placeholder: "M", help: "A member to remove; the actor itself leaves.", convert: IDValues.member)
 
     static let declaration = CommandDeclaration(
-        "participants", section: Section.reading, summary: "list who is and was in a conversation",
-        discussion: ["An entry for each time somebody was inside, in order of joining."],
-        positionals: [conversation.declaration], options: [ReadOptions.member.declaration] + ReadOptions.list,
-        examples: [.init("parley participants CONVERSATION --as MEMBER --json", "A JSON line for every entry.")])
+        "participants", section: Section.reading, summary: "list who is and was in a conversation, or add and remove",
+        discussion: [
+            "The list has an entry for each time somebody was inside, in order of joining.",
+            "With --add or --remove: those to add are added together; then each one to remove is removed. "
+                + ByHand.discussion,
+        ],
+        positionals: [ByHand.conversation.declaration],
+        options: [ByHand.actor.declaration, add.declaration, remove.declaration] + ReadOptions.list,
+        examples: [
+            .init("parley participants $CONVERSATION --as $ME --json", "A JSON line for every entry."),
+            .init("parley participants $CONVERSATION --as $ME --add $YOU", "Adds a member."),
+        ])
 
     static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitCode {
-        let id = arguments[conversation]
+        var kinds: [CommandRequest.Kind] = []
+        if !arguments[add].isEmpty { kinds.append(.addParticipants(AddParticipants(members: arguments[add]))) }
+        kinds += arguments[remove].map { .removeParticipant(RemoveParticipant(member: $0)) }
+        if kinds.isEmpty { return try list(arguments, console) }
+        let requests = kinds.map {
+            CommandRequest(
+                actor: arguments[ByHand.actor], conversation: arguments[ByHand.conversation], kind: $0)
+        }
+        return try ByHand.write(requests, arguments, console)
+    }
+
+    private static func list(_ arguments: ParsedArguments, _ console: Console) throws -> ExitCode {
+        let id = arguments[ByHand.conversation]
         let found = try Reading.open(arguments).participants(
-            of: id, as: arguments[ReadOptions.member], after: arguments[ReadOptions.after],
+            of: id, as: arguments[ByHand.actor], after: arguments[ReadOptions.after],
             limit: arguments[ReadOptions.limit], atLeast: arguments.freshness)
         guard let answer = found.unwrapped() else { return Reading.notThere("conversation \(id)") }
         if console.json {

@@ -32,6 +32,14 @@ enum InputFile {
         }
     }
 
+    /// A text given on the command line, or with `-` all of standard input without the line feed that ends it.
+    static func text(_ argument: String) throws -> [UInt8] {
+        guard argument == "-" else { return Array(argument.utf8) }
+        var bytes = try readAll("-", limit: 1 << 20)
+        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        return bytes
+    }
+
     /// Reads once.
     /// - Returns: the number of bytes read, 0 at the end.
     static func append(

@@ -121,14 +121,16 @@ struct AppendPipelineTests {
     }
 
     @Test func answersOfAnotherInputAreRefused() throws {
-        let answers = #"{"line":1,"id":"\#(Numbered.command(1))","message":null,"position":"member-commands/0@0"}"# + "\n"
+        let answers =
+            #"{"line":1,"id":"\#(Numbered.command(1))","message":null,"position":"member-commands/0@0"}"# + "\n"
         #expect(throws: ResumePoint.Mismatch.self) {
             try pipeline().run(from: resumePoint(answers), source: source(line(2))) { _, _ in }
         }
     }
 
     @Test func answeredLinesAreCountedAndNotLookedAt() throws {
-        let answered = #"{"line":1,"refused":"json"}"# + "\n"
+        let answered =
+            #"{"line":1,"refused":"json"}"# + "\n"
             + #"{"line":2,"id":"\#(Numbered.command(1))","message":null,"position":"member-commands/0@6"}"# + "\n"
             + #"{"line":3,"ref"#
         let text = ["{", line(1), line(2), line(3)].joined(separator: "\n")
