@@ -216,6 +216,7 @@ faulty_disk *faulty_disk_register(const char *name) {
 void faulty_disk_fail_syncs(faulty_disk *disk, int on) { disk->fail_syncs = on; }
 void faulty_disk_fail_writes(faulty_disk *disk, int on) { disk->fail_writes = on; }
 void faulty_disk_set_space(faulty_disk *disk, int64_t bytes) { disk->space = bytes; }
+int64_t faulty_disk_space(faulty_disk *disk) { return disk->space; }
 void faulty_disk_slow_syncs(faulty_disk *disk, int microseconds) { disk->sync_delay = microseconds; }
 int64_t faulty_disk_syncs(faulty_disk *disk) { return disk->syncs; }
 

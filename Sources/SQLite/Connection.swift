@@ -172,6 +172,10 @@ extension Connection {
             case .readWrite: SQLITE_OPEN_READWRITE
             case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
             }
+        guard sqlite3_threadsafe() != 0 else {
+            throw SQLiteError(
+                extendedCode: SQLITE_MISUSE, message: "this SQLite library was built for one thread only", sql: path)
+        }
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs)
         guard code == SQLITE_OK, let opened else {

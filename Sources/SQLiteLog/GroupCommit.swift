@@ -41,6 +41,8 @@ final class GroupCommit: @unchecked Sendable {
     private static let groupRecords = 20_000
     private static let groupBytes = 8 << 20
     private static let longestGatherNanos: Int64 = 500_000
+    /// Pages until a checkpoint that could not move everything is tried again.
+    private static let checkpointPause = SQLiteLog.checkpointFrames / 4
 
     /// Called after a commit, before its callers are answered.
     private let afterCommit: @Sendable () -> Void
@@ -73,8 +75,12 @@ final class GroupCommit: @unchecked Sendable {
         self.onFatal = onFatal
     }
 
-    /// - Parameter batch: validated and not empty.
+    /// - Parameter batch: validated.
     func append(_ batch: AppendBatch) throws -> [Appended] {
+        if batch.isEmpty {
+            try monitor.withLock { try refuseWhenEnded() }
+            return []
+        }
         let request = Request(batch)
         let leads = try enter(request)
         if leads { lead() }
@@ -91,13 +97,17 @@ final class GroupCommit: @unchecked Sendable {
     /// - Returns: whether the caller leads.
     private func enter(_ request: Request) throws -> Bool {
         try monitor.withLock {
-            if let fatal { throw fatal }
-            if isClosed { throw LogError.closed(name) }
+            try refuseWhenEnded()
             queue.append(request)
             if let target = gatherTarget, queue.count >= target { monitor.wakeAll() }
             defer { isLed = true }
             return !isLed
         }
+    }
+
+    private func refuseWhenEnded() throws {
+        if let fatal { throw fatal }
+        if isClosed { throw LogError.closed(name) }
     }
 
     // MARK: Leading
@@ -154,9 +164,12 @@ final class GroupCommit: @unchecked Sendable {
         do {
             let mustWait = writer.walFrames >= 8 * SQLiteLog.checkpointFrames
             let isComplete = try writer.checkpoint(waiting: mustWait)
-            let pause = SQLiteLog.checkpointFrames / 4
-            checkpointAt = isComplete ? SQLiteLog.checkpointFrames : writer.walFrames + pause
-        } catch { fail(error.error) }
+            checkpointAt = isComplete ? SQLiteLog.checkpointFrames : writer.walFrames + GroupCommit.checkpointPause
+        } catch {
+            // Without space nothing is lost: the records stay in the write-ahead log until there is.
+            if error.error.code != .full { return fail(error.error) }
+            checkpointAt = writer.walFrames + GroupCommit.checkpointPause
+        }
     }
 
     private func fail(_ error: LogError) {

@@ -28,6 +28,26 @@ import Testing
         }
     }
 
+    /// The commit still fits, moving the write-ahead log into the file does not.
+    @Test func aFullDiskDuringACheckpointEndsNothing() throws {
+        try withTemporaryDirectory { directory in
+            let disk = FaultyDisk()
+            let log = try SQLiteLog(directory: directory, options: .init(vfs: disk.vfs))
+            defer { log.close() }
+            for round in 0..<3 {
+                disk.setSpace(10_000_000)
+                try Logs.append(round * 10..<round * 10 + 10, valueCount: 900_000, of: log)
+                #expect(disk.space < 900_000, "the checkpoint did not run out of space")
+                let error = #expect(throws: LogError.self) { try Logs.append(90..<91, valueCount: 900_000, of: log) }
+                #expect(error?.code == .full)
+                disk.setSpace(nil)
+                try Logs.append(round..<round + 1, to: Logs.other, of: log)
+            }
+            #expect(try Logs.keys(log) == (0..<30).map { String($0) })
+            _ = try log.verify()
+        }
+    }
+
     @Test func aFailedSyncIsFatalAndNothingIsAppendedAfterIt() throws {
         try withTemporaryDirectory { directory in
             let disk = FaultyDisk()

@@ -30,33 +30,7 @@ import Testing
         }
     }
 
-    /// A process is killed while it appends, again and again: what it was answered is there, once, and the log goes on.
-    @Test func aKilledAppenderLosesNothingItWasAnswered() throws {
-        try withTemporaryDirectory { directory in
-            var wanted: [Int64: String] = [:]
-            for round in 0..<10 {
-                let child = try ChildProcess("log-process", ["append", directory, "round\(round)", "100000"])
-                for _ in 0..<(round * 7 + 1) {
-                    let words = try #require(child.readLine()).split(separator: " ")
-                    wanted[try #require(Int64(words[1]))] = "round\(round)-\(words[0])"
-                }
-                child.kill()
-                // What it wrote before it died counts as well.
-                while let line = child.readLine() {
-                    let words = line.split(separator: " ")
-                    wanted[try #require(Int64(words[1]))] = "round\(round)-\(words[0])"
-                }
-                #expect(child.wait() == -9)
-                let log = try SQLiteLog(directory: directory)
-                defer { log.close() }
-                let keys = try Logs.keys(log)
-                let lost = wanted.filter { $0.key >= keys.count || keys[Int($0.key)] != $0.value }
-                #expect(lost.isEmpty, "round \(round): \(lost.count) of \(wanted.count) are lost")
-                #expect(Set(keys).count == keys.count)
-                _ = try log.verify()
-            }
-        }
-    }
+    @Test func aKilledAppenderLosesNothingItWasAnswered() throws { try killAppenders(times: 10) }
 
     /// Prints how long a record takes from its append's answer to a follower in another process; slow machines do not fail.
     @Test func aFollowerInAnotherProcessSeesEveryRecord() throws {

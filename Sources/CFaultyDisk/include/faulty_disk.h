@@ -16,6 +16,7 @@ void faulty_disk_fail_syncs(faulty_disk *disk, int on);
 void faulty_disk_fail_writes(faulty_disk *disk, int on);
 // The disk takes so many bytes more, then it is full; negative: no limit.
 void faulty_disk_set_space(faulty_disk *disk, int64_t bytes);
+int64_t faulty_disk_space(faulty_disk *disk);
 // Every sync takes so much longer.
 void faulty_disk_slow_syncs(faulty_disk *disk, int microseconds);
 // How many syncs there were.

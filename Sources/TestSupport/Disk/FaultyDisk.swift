@@ -26,6 +26,9 @@ public final class FaultyDisk: @unchecked Sendable {
     /// The disk takes so many bytes more; `nil` for no limit.
     public func setSpace(_ bytes: Int?) { faulty_disk_set_space(disk, Int64(bytes ?? -1)) }
 
+    /// Bytes the disk still takes; negative for no limit.
+    public var space: Int { Int(faulty_disk_space(disk)) }
+
     /// Every sync takes so much longer.
     public func slowSyncs(micros: Int) { faulty_disk_slow_syncs(disk, Int32(micros)) }
 
