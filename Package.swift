@@ -50,7 +50,12 @@ let package = Package(
             swiftSettings: strict),
 
         // What `parley bench` measures.
-        target("Benchmarks", ["EventLog", "SQLite", "SQLiteLog"]),
+        target(
+            "Benchmarks",
+            [
+                "ContentProtection", "Deployment", "EventLog", "Messaging", "MessagingService", "PersonalMetadata",
+                "Projection", "SQLite", "SQLiteLog", "SharedContent", "ViewStorage", "Wire",
+            ]),
         tests("BenchmarksTests", ["Benchmarks", "TestSupport"]),
 
         // What tests of several targets share.
@@ -93,8 +98,9 @@ let package = Package(
         executable(
             "parley",
             [
-                "Arguments", "ContentProtection", "Deployment", "EventLog", "Messaging", "MessagingService",
-                "PersonalMetadata", "Projection", "SampleHistory", "SharedContent", "ViewStorage", "Wire",
+                "Arguments", "Benchmarks", "ContentProtection", "Deployment", "EventLog", "Messaging",
+                "MessagingService", "PersonalMetadata", "Projection", "SampleHistory", "SharedContent", "ViewStorage",
+                "Wire",
             ]),
 
         // Running a fold over a log into a view.

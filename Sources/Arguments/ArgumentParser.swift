@@ -152,6 +152,13 @@ public struct ArgumentParser {
         var spare = words.count - command.positionals.count { $0.arity == .one }
         var rest = words[...]
         for positional in command.positionals {
+            if positional.arity == .many {
+                var values: [any Sendable] = []
+                for text in rest { values.append(try convert(text, positional)) }
+                parsed.lists[positional.name] = values
+                rest = []
+                continue
+            }
             var text: String?
             if positional.arity == .one {
                 text = rest.popFirst()
@@ -163,17 +170,23 @@ public struct ArgumentParser {
                 text = rest.popFirst()
                 spare -= 1
             }
-            do {
-                parsed.positionals[positional.name] = try positional.convert(text)
-            } catch {
-                throw ArgumentsError(
-                    .badValue, "\(place)\(positional.name): \"\(text ?? "")\" \(error.reason): \(seeHelp)")
-            }
+            parsed.positionals[positional.name] = try convert(text, positional)
         }
         if let extra = rest.first {
             throw ArgumentsError(
                 .tooManyArguments,
                 "\(place)\"\(extra)\": is one argument too many: \(HelpText.usage(program, command))")
+        }
+    }
+
+    private func convert(
+        _ text: String?, _ positional: PositionalDeclaration
+    ) throws(ArgumentsError) -> any Sendable {
+        do {
+            return try positional.convert(text)
+        } catch {
+            throw ArgumentsError(
+                .badValue, "\(place)\(positional.name): \"\(text ?? "")\" \(error.reason): \(seeHelp)")
         }
     }
 

@@ -110,7 +110,12 @@ public struct CompletionScript {
         for command in program.commands {
             let options = (command.options + program.options).map(zshOption)
             let places = command.positionals.map { positional in
-                let colons = positional.arity == .one ? ":" : "::"
+                let colons =
+                    switch positional.arity {
+                    case .one: ":"
+                    case .optional: "::"
+                    case .many: "*:"
+                    }
                 return zshQuote("\(colons)\(zshText(positional.name)):\(zshAction(positional.completion))")
             }
             let words = options + ["'(-h --help)'{-h,--help}'[print help]'"] + places

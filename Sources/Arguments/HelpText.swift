@@ -41,7 +41,11 @@ struct HelpText {
         for option in command.options where option.isRequired { words.append("--\(option.name) \(option.placeholder)") }
         words.append("[options]")
         for positional in command.positionals {
-            words.append(positional.arity == .one ? positional.name : "[\(positional.name)]")
+            switch positional.arity {
+            case .one: words.append(positional.name)
+            case .optional: words.append("[\(positional.name)]")
+            case .many: words.append("[\(positional.name)...]")
+            }
         }
         return words.joined(separator: " ")
     }

@@ -2,6 +2,7 @@
 public struct ParsedArguments: Sendable {
     var options: [String: any Sendable] = [:]
     var positionals: [String: any Sendable] = [:]
+    var lists: [String: [any Sendable]] = [:]
     /// Where each option's value comes from; options left to their defaults are absent.
     var sources: [String: Source] = [:]
 
@@ -24,6 +25,14 @@ public struct ParsedArguments: Sendable {
     }
 
     /// - Precondition: the argument is declared by this command.
+    /// The values of an argument that may be given any number of times, in order.
+    public subscript<Element>(positional: Positional<[Element]>) -> [Element] {
+        guard let values = lists[positional.declaration.name] as? [Element] else {
+            preconditionFailure("\(positional.declaration.name) is not declared by this command")
+        }
+        return values
+    }
+
     public subscript<Value>(positional: Positional<Value>) -> Value {
         guard let value = positionals[positional.declaration.name] as? Value else {
             preconditionFailure("\(positional.declaration.name) is not declared by this command")

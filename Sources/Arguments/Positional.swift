@@ -3,6 +3,8 @@ public struct PositionalDeclaration: Sendable {
     public enum Arity: Sendable, Equatable {
         case one
         case optional
+        /// Any number, also none; the last of a command's arguments.
+        case many
     }
 
     /// As the usage line shows it, for example `FILE|-`; also the key under which the value is kept.
@@ -25,6 +27,20 @@ public struct Positional<Value: Sendable>: Sendable {
         Positional(
             declaration: PositionalDeclaration(
                 name: name, help: help, arity: .one, completion: completion,
+                convert: { (text) throws(ConversionError) -> any Sendable in
+                    guard let text else { throw ConversionError("is missing") }
+                    return try convert(text)
+                }))
+    }
+
+    /// The last arguments, any number of them.
+    public static func many<Element: Sendable>(
+        _ name: String, help: String, completion: Completion = .nothing,
+        convert: @escaping @Sendable (String) throws(ConversionError) -> Element
+    ) -> Positional where Value == [Element] {
+        Positional(
+            declaration: PositionalDeclaration(
+                name: name, help: help, arity: .many, completion: completion,
                 convert: { (text) throws(ConversionError) -> any Sendable in
                     guard let text else { throw ConversionError("is missing") }
                     return try convert(text)

@@ -28,6 +28,17 @@ public struct Measurement: Sendable, Equatable {
         self.runs = runs
     }
 
+    /// The medians of runs, each value beside its floor.
+    /// - Precondition: as many floors as values, and at least one.
+    public init(name: String, unit: String, values: [Double], floors: [Double]) {
+        precondition(!values.isEmpty && values.count == floors.count, "a figure needs runs, each with its floor")
+        let (values, floors) = (values.sorted(), floors.sorted())
+        let (value, floor) = (values[values.count / 2], floors[floors.count / 2])
+        self.init(
+            name: name, value: value, unit: unit, floor: floor, ratio: value / floor, min: values[0],
+            max: values[values.count - 1], runs: values.count)
+    }
+
     /// Measures floor and value in turns, so that both see the same machine.
     ///
     /// - Parameters:
@@ -44,11 +55,29 @@ public struct Measurement: Sendable, Equatable {
             floors.append(try floor(run))
             values.append(try value(run))
         }
-        floors.sort()
-        values.sort()
-        let (middleFloor, middle) = (floors[runs / 2], values[runs / 2])
-        return Measurement(
-            name: name, value: middle, unit: unit, floor: middleFloor, ratio: middle / middleFloor, min: values[0],
-            max: values[runs - 1], runs: runs)
+        return Measurement(name: name, unit: unit, values: values, floors: floors)
+    }
+}
+
+extension Measurement {
+    /// One JSON object on one line.
+    public var json: String {
+        "{\"name\":\"\(name)\",\"value\":\(Self.number(value)),\"unit\":\"\(unit)\",\"floor\":\(Self.number(floor)),"
+            + "\"ratio\":\(Self.number(ratio)),\"min\":\(Self.number(min)),\"max\":\(Self.number(max)),\"runs\":\(runs)}"
+    }
+
+    /// One line for people.
+    public var line: String {
+        "\(name): \(Self.number(value)) \(unit), floor \(Self.number(floor)), ratio \(Self.number(ratio)) "
+            + "(min \(Self.number(min)), max \(Self.number(max)), \(runs) runs)"
+    }
+
+    /// Three digits after the point below 100, none above.
+    private static func number(_ value: Double) -> String {
+        guard value.isFinite else { return "null" }
+        if value >= 100 { return String(Int64(value.rounded())) }
+        let thousandths = Int64((value * 1_000).rounded())
+        let fraction = String(thousandths % 1_000)
+        return "\(thousandths / 1_000)." + String(repeating: "0", count: 3 - fraction.count) + fraction
     }
 }

@@ -50,13 +50,16 @@ func withScratchDirectory<Result>(in parent: String, _ body: (String) throws -> 
     return try body(path)
 }
 
+/// Removes a directory with all that is in it.
 private func removeFiles(_ directory: String) {
     guard let stream = opendir(directory) else { return }
     while let entry = readdir(stream) {
         let name = withUnsafePointer(to: &entry.pointee.d_name) {
             $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
         }
-        if name != "." && name != ".." { unlink("\(directory)/\(name)") }
+        if name == "." || name == ".." { continue }
+        let path = "\(directory)/\(name)"
+        if unlink(path) != 0 { removeFiles(path) }
     }
     closedir(stream)
     rmdir(directory)

@@ -138,6 +138,25 @@ public final class Statement: @unchecked Sendable {
         sqlite3_column_name(handle, Int32(column)).map { String(cString: $0) } ?? ""
     }
 
+    /// What SQLite holds in a column of the row at hand.
+    public enum Kind: Sendable {
+        case integer
+        case real
+        case text
+        case blob
+        case null
+    }
+
+    public func kind(_ column: Int) -> Kind {
+        switch sqlite3_column_type(handle, Int32(column)) {
+        case SQLITE_INTEGER: .integer
+        case SQLITE_FLOAT: .real
+        case SQLITE_TEXT: .text
+        case SQLITE_BLOB: .blob
+        default: .null
+        }
+    }
+
     public func isNull(_ column: Int) -> Bool { sqlite3_column_type(handle, Int32(column)) == SQLITE_NULL }
 
     /// The column as an integer; null is 0.

@@ -7,6 +7,7 @@ enum Catalogue {
             AppendCommand.self,
             NodeCommand.self,
             ProjectCommand.self,
+            BenchCommand.self,
             SampleCommand.self,
             EraseCommand.self,
             SendCommand.self, EditCommand.self, DeleteCommand.self, ReactCommand.self, ReadCommand.self,

@@ -1,0 +1,66 @@
+import Deployment
+import EventLog
+import Glibc
+import PersonalMetadata
+import Projection
+import SharedContent
+import ViewStorage
+
+/// Waits until both views have applied a record, by looking at their positions.
+struct Watchers {
+    private static let patienceSeconds = 10.0
+    private let views: [ViewDatabase]
+
+    /// Waits for the views to be made.
+    init(_ settings: DeploymentSettings) throws {
+        let watch = Stopwatch()
+        while true {
+            do {
+                views = [
+                    try ViewDatabase(settings.data.sharedView, definition: SharedContentSchema.definition, access: .read),
+                    try ViewDatabase(
+                        settings.data.personalView, definition: PersonalMetadataSchema.definition, access: .read),
+                ]
+                return
+            } catch let error as ProjectionError {
+                guard watch.seconds < Self.patienceSeconds else { throw error }
+                usleep(20_000)
+            }
+        }
+    }
+
+    func wait(for position: Position) throws {
+        let watch = Stopwatch()
+        for view in views {
+            while try view.positions()[position.partition] ?? 0 <= position.offset {
+                guard watch.seconds < Self.patienceSeconds else {
+                    throw BenchmarkError("\(position) was not projected within \(Self.patienceSeconds) s")
+                }
+                usleep(50)
+            }
+        }
+    }
+}
+
+/// A process started for a benchmark.
+struct NodeProcess {
+    private let pid: pid_t
+
+    /// - Throws: `BenchmarkError` when it cannot be started.
+    init(_ executable: String, _ arguments: [String]) throws {
+        var child = pid_t()
+        var words: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) }
+        defer { for word in words { free(word) } }
+        words.append(nil)
+        let code = posix_spawn(&child, executable, nil, nil, words, environ)
+        guard code == 0 else { throw BenchmarkError("\(executable) cannot be started: error \(code)") }
+        pid = child
+    }
+
+    /// Stops it and waits for its end.
+    func stop() {
+        kill(pid, SIGTERM)
+        var status: Int32 = 0
+        waitpid(pid, &status, 0)
+    }
+}
