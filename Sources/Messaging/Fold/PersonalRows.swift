@@ -71,7 +71,7 @@ public struct PersonalRow: Sendable, Equatable {
     /// The row with a big conversation's last send merged in.
     public func merged(lastSend: Int64) -> PersonalRow {
         var row = self
-        if let joined, left == nil, lastSend > joined { row.lastSeenSend = max(lastSeenSend, lastSend) }
+        if let joined, left == nil, lastSend >= joined { row.lastSeenSend = max(lastSeenSend, lastSend) }
         return row
     }
 }
