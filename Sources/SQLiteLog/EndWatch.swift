@@ -10,7 +10,7 @@ final class EndWatch: @unchecked Sendable {
     private let name: String
     private let monitor = Monitor()
     /// `nil` after `close()`.
-    private var open: (connection: Connection, tail: Statement)?
+    private var open: (connection: Connection, ends: PartitionEnds)?
     private var ends: [Int64]
     private var seenVersion: Int64 = -1
 
@@ -21,7 +21,7 @@ final class EndWatch: @unchecked Sendable {
         ends = Array(repeating: 0, count: counts.total)
         do {
             let connection = try file.connect(cacheKiB: 512)
-            open = (connection, try Tail.prepare(connection))
+            open = (connection, try PartitionEnds(connection, path: file.path))
         } catch let error as SQLiteError { throw LogError(error, "open", file.path) }
     }
 
@@ -29,7 +29,7 @@ final class EndWatch: @unchecked Sendable {
     func current() throws -> [Int64] {
         try monitor.withLock {
             guard let open else { throw LogError.closed(name) }
-            do { try refresh(open.connection, open.tail) } catch let error as SQLiteError {
+            do { try refresh(open.connection, open.ends) } catch let error as SQLiteError {
                 seenVersion = -1
                 throw LogError(error, "look for the end", file.path)
             }
@@ -38,20 +38,16 @@ final class EndWatch: @unchecked Sendable {
     }
 
     /// The version is read first: a commit in between is seen again next time, never missed.
-    private func refresh(_ connection: Connection, _ tail: Statement) throws {
+    private func refresh(_ connection: Connection, _ table: PartitionEnds) throws {
         let version = try connection.dataVersion()
         guard version != seenVersion else { return }
-        try connection.readTransaction {
-            for (index, partition) in partitions.enumerated() {
-                let end = try Tail.read(tail, partition).link.end
-                // Nothing is ever removed, so an end that went back is another file's.
-                guard end >= ends[index] else {
-                    throw LogError.damaged(
-                        file.path, partition, offset: end, "the log has ended at \(ends[index]) before")
-                }
-                ends[index] = end
-            }
+        let found = try table.readAll(partitions)
+        for (index, end) in found.enumerated() where end < ends[index] {
+            // Nothing is ever removed, so an end that went back is another file's.
+            throw LogError.damaged(
+                file.path, partitions[index], offset: end, "the log has ended at \(ends[index]) before")
         }
+        ends = found
         seenVersion = version
     }
 

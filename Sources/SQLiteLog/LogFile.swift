@@ -86,7 +86,22 @@ struct LogFile: Sendable {
                 bytes        BLOB NOT NULL
             ) STRICT;
             CREATE UNIQUE INDEX segment_place ON segment (place, first_offset);
+            CREATE TABLE partition_end (  -- what the segments must come to, so that none can be missing at the end
+                place        INTEGER PRIMARY KEY,
+                end_offset   INTEGER NOT NULL,
+                append_time  INTEGER NOT NULL,     -- of the last segment
+                checksum     INTEGER NOT NULL      -- of the last segment
+            ) STRICT;
             """)
+        try writeMeta(connection, counts, logID)
+        let insert = try connection.prepare("INSERT INTO partition_end VALUES (?1, 0, 0, 0)")
+        for partition in counts.all {
+            try insert.bind(Segment.place(partition), at: 1)
+            try insert.run()
+        }
+    }
+
+    private static func writeMeta(_ connection: Connection, _ counts: PartitionCounts, _ logID: LogID) throws {
         let insert = try connection.prepare("INSERT INTO meta (name, value) VALUES (?1, ?2)")
         try insert.bind(text: "log-id", at: 1)
         try insert.bind(high: logID.high, low: logID.low, at: 2)

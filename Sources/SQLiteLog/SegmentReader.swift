@@ -8,6 +8,7 @@ final class SegmentReader {
     private let file: LogFile
     private let logID: LogID
     private let connection: Connection
+    private let ends: PartitionEnds
     private let containing: Statement
     private let following: Statement
     /// Per place: up to where the last read of it verified, so that a reader that goes on need not look back.
@@ -18,6 +19,7 @@ final class SegmentReader {
         self.logID = logID
         connection = try file.connect(cacheKiB: 2_048)
         do {
+            ends = try PartitionEnds(connection, path: file.path)
             containing = try connection.prepare(
                 """
                 SELECT first_offset, count, checksum FROM segment
@@ -35,13 +37,18 @@ final class SegmentReader {
     func read(_ partition: TopicPartition, from offset: Int64, maxRecords: Int, maxBytes: Int) throws -> LogBatch {
         var taker = RecordTaker(partition, from: offset, maxRecords: maxRecords, maxBytes: maxBytes)
         do {
+            // The end first: what is appended meanwhile makes the segments more than it says, never fewer.
+            let end = try ends.read(partition).link
+            guard offset <= end.end else {
+                throw LogError.offsetOutOfRange(partition, asked: offset, start: 0, end: end.end)
+            }
             let place = Segment.place(partition)
             var link = try linkBefore(place, partition, offset)
-            try walk(place, partition, from: &link) { header, bytes in try taker.take(header, bytes, file.path) }
-            verified[place] = link
-            guard offset <= link.end else {
-                throw LogError.offsetOutOfRange(partition, asked: offset, start: 0, end: link.end)
+            let stopped = try walk(place, partition, from: &link) { header, bytes in
+                try taker.take(header, bytes, file.path)
             }
+            if !stopped { try checkEnd(partition, link, end) }
+            verified[place] = link
         } catch let error as SQLiteError { throw LogError(error, "read \(partition)", file.path) }
         return taker.batch
     }
@@ -50,8 +57,12 @@ final class SegmentReader {
     func verifyEnd(of partition: TopicPartition) throws {
         do {
             let place = Segment.place(partition)
-            var link = try linkBefore(place, partition, .max)
-            try walk(place, partition, from: &link) { _, _ in true }
+            try connection.readTransaction {
+                let end = try ends.readChecked(partition).link
+                var link = try linkBefore(place, partition, .max)
+                _ = try walk(place, partition, from: &link) { _, _ in true }
+                try checkEnd(partition, link, end)
+            }
         } catch let error as SQLiteError { throw LogError(error, "open", file.path) }
     }
 
@@ -60,13 +71,15 @@ final class SegmentReader {
     func verifyAll(of partition: TopicPartition) throws -> PartitionSize {
         var size = PartitionSize(partition: partition, records: 0, segments: 0, bytes: 0)
         do {
+            let end = try ends.read(partition).link
             var link = Link.start
-            try walk(Segment.place(partition), partition, from: &link) { header, bytes in
+            _ = try walk(Segment.place(partition), partition, from: &link) { header, bytes in
                 try RecordTaker.checkFrames(header, bytes, partition, file.path)
                 size.segments += 1
                 size.bytes += Int64(bytes.count)
                 return true
             }
+            try checkEnd(partition, link, end)
             size.records = link.end
         } catch let error as SQLiteError { throw LogError(error, "verify \(partition)", file.path) }
         return size
@@ -83,6 +96,14 @@ final class SegmentReader {
     }
 
     // MARK: The chain
+
+    /// What was found up to the last segment must come to what was recorded before.
+    private func checkEnd(_ partition: TopicPartition, _ found: Link, _ recorded: Link) throws {
+        guard found.end > recorded.end || found == recorded else {
+            throw LogError.damaged(
+                file.path, partition, offset: found.end, "the segments end here, and must go on to \(recorded.end)")
+        }
+    }
 
     /// The link behind which the segment with `offset` begins. When no segment has it, the link before the last one: the
     /// walk from there finds the end.
@@ -109,10 +130,11 @@ final class SegmentReader {
     /// - Parameters:
     ///   - link: where to begin; afterwards what was verified last.
     ///   - body: answers whether to go on.
+    /// - Returns: whether `body` stopped it; else there are no more segments.
     private func walk(
         _ place: Int64, _ partition: TopicPartition, from link: inout Link,
         _ body: (SegmentHeader, UnsafeRawBufferPointer) throws -> Bool
-    ) throws {
+    ) throws -> Bool {
         defer { following.reset() }
         try following.bind(place, at: 1)
         try following.bind(link.end, at: 2)
@@ -135,8 +157,9 @@ final class SegmentReader {
                     "the checksum of the segment of \(header.count) records is wrong")
             }
             link = Link(end: header.endOffset, checksum: checksum)
-            if try !body(header, bytes) { return }
+            if try !body(header, bytes) { return true }
         }
+        return false
     }
 }
 

@@ -23,8 +23,7 @@ final class SegmentWriter {
     private let clock: LogClock
     private let connection: Connection
     private let insert: Statement
-    private let tail: Statement
-    private let partitions: [TopicPartition]
+    private let ends: PartitionEnds
 
     /// What is known of the partitions' ends; valid while `seenVersion` is the database's.
     private var tails: [Tail?]
@@ -39,7 +38,6 @@ final class SegmentWriter {
         self.logID = logID
         self.counts = counts
         self.clock = clock
-        partitions = counts.all
         tails = Array(repeating: nil, count: counts.total)
         openPlan = Array(repeating: -1, count: counts.total)
         connection = try file.connect(cacheKiB: 8_192)
@@ -49,7 +47,7 @@ final class SegmentWriter {
                 INSERT INTO segment (place, first_offset, count, append_time, checksum, bytes)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                 """)
-            tail = try Tail.prepare(connection)
+            ends = try PartitionEnds(connection, path: file.path)
         } catch let error as SQLiteError { throw LogError(error, "open", file.path) }
         connection.takeOverCheckpoints()
     }
@@ -131,7 +129,7 @@ final class SegmentWriter {
             header = SegmentHeader(
                 place: before.place, firstOffset: before.endOffset, count: 0, appendTime: before.appendTime)
         } else {
-            let known = try tails[index] ?? Tail.read(tail, partition)
+            let known = try tails[index] ?? ends.readChecked(partition)
             tails[index] = known
             header = SegmentHeader(
                 place: Segment.place(partition), firstOffset: known.link.end, count: 0,
@@ -187,6 +185,9 @@ final class SegmentWriter {
                 link: Link(end: plan.header.endOffset, checksum: checksum), appendTime: plan.header.appendTime)
         }
         insert.clearBindings()
+        for (index, plan) in openPlan.enumerated() where plan >= 0 {
+            if let tail = tails[index] { try ends.write(tail, place: plans[plan].header.place) }
+        }
         buffer.shrink(to: SegmentWriter.keptBytes)
     }
 
@@ -229,29 +230,6 @@ struct CommitFailure: Error {
     var error: LogError
     /// The disk may have lost what it was given; the process must not go on.
     var isFatal: Bool
-}
-
-/// What the writer must know of a partition's end.
-struct Tail {
-    var link: Link
-    var appendTime: Int64
-
-    static func prepare(_ connection: Connection) throws -> Statement {
-        try connection.prepare(
-            """
-            SELECT first_offset, count, append_time, checksum FROM segment
-            WHERE place = ?1 ORDER BY first_offset DESC LIMIT 1
-            """)
-    }
-
-    static func read(_ statement: Statement, _ partition: TopicPartition) throws -> Tail {
-        defer { statement.reset() }
-        try statement.bind(Segment.place(partition), at: 1)
-        guard try statement.step() else { return Tail(link: .start, appendTime: .min) }
-        let link = Link(
-            end: statement.int64(0) + statement.int64(1), checksum: UInt64(bitPattern: statement.int64(3)))
-        return Tail(link: link, appendTime: statement.int64(2))
-    }
 }
 
 /// Memory that grows and is used again.

@@ -54,6 +54,12 @@ import Testing
 
     @Test(arguments: [
         "DELETE FROM segment WHERE place = 0 AND first_offset = 20",
+        "DELETE FROM segment WHERE place = 0 AND first_offset >= 40", "DELETE FROM segment WHERE place = 0",
+        "UPDATE partition_end SET end_offset = 50 WHERE place = 0",
+        "UPDATE partition_end SET end_offset = 61 WHERE place = 0",
+        "UPDATE partition_end SET append_time = 0 WHERE place = 0",
+        "UPDATE partition_end SET checksum = 0 WHERE place = 0", "DELETE FROM partition_end WHERE place = 1",
+        "DROP TABLE partition_end",
         "DELETE FROM segment WHERE place = 0 AND first_offset = 0",
         "UPDATE segment SET count = 11 WHERE place = 0 AND first_offset = 20",
         "UPDATE segment SET count = 0 WHERE place = 0 AND first_offset = 50",
@@ -101,7 +107,7 @@ import Testing
             let log = try SQLiteLog(directory: directory)
             try Logs.append(0..<10, of: log)
             #expect(try log.endOffset(of: Logs.partition) == 10)
-            try Logs.change(directory, "DELETE FROM segment")
+            try Logs.change(directory, "UPDATE partition_end SET end_offset = 0")
             let error = #expect(throws: LogError.self) { try log.endOffset(of: Logs.partition) }
             #expect(error?.code == .corrupt)
         }
