@@ -1,7 +1,7 @@
 /// Strict UTF-8 as RFC 3629 defines it: no overlong form, no surrogate, nothing above U+10FFFF.
-package enum UTF8Check {
+enum UTF8Check {
     /// The offset of the first byte that is not part of valid UTF-8, or `nil`. NUL is valid here.
-    package static func firstFault(in bytes: UnsafeRawBufferPointer) -> Int? {
+    static func firstFault(in bytes: UnsafeRawBufferPointer) -> Int? {
         guard let base = bytes.baseAddress else { return nil }
         let end = bytes.count
         var at = 0

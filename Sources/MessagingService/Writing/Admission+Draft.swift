@@ -18,13 +18,23 @@ struct Draft {
     var key: Identifier { request.kind.isPersonal ? request.actor.value : conversation.value }
 }
 
+/// What is wrong with a request: all of it is looked for, the code that comes first is kept, with its first place.
+private struct Findings {
+    var worst: Refusal?
+
+    /// The reason is built only when it is kept.
+    mutating func note(_ code: Refusal.Code, _ reason: @autoclosure () -> String) {
+        if let worst, worst.code <= code { return }
+        worst = Refusal(code, reason())
+    }
+}
+
 extension Admission {
-    /// Checks a request and computes its ids.
+    /// Computes a request's ids and checks what only admission can.
     /// - Throws: the `Refusal` whose code comes first, or what `LastOrdSource` throws.
-    func draft(_ request: CommandRequest, now: Int64) throws -> Draft {
-        let plaintext = request.kind.plaintext
-        var findings = Findings()
-        findings.checkLimits(of: request, contentSize: request.kind.content == nil ? nil : plaintext?.count)
+    func draft(_ judged: JudgedRequest, now: Int64) throws -> Draft {
+        let request = judged.request
+        var findings = Findings(worst: judged.tooLarge)
         if requiresIDs && request.id == nil {
             findings.note(.missingField, "id is missing: without it nobody can tell whether the line is in the log")
         }
@@ -37,7 +47,7 @@ extension Admission {
         if let refusal = findings.worst { throw refusal }
         return Draft(
             request: request, id: id, conversation: conversation, message: message, clientToken: clientToken,
-            plaintext: plaintext)
+            plaintext: request.kind.plaintext)
     }
 
     private func conversation(of request: CommandRequest, _ findings: inout Findings) -> ConversationID {

@@ -3,6 +3,18 @@ import EventLog
 public import Messaging
 import Wire
 
+/// A request that `CommandParser` found nothing wrong with, but perhaps its size.
+public struct JudgedRequest: Sendable {
+    public let request: CommandRequest
+    /// Why it is refused, unless there is a reason that comes before.
+    public let tooLarge: Refusal?
+
+    public init(_ request: CommandRequest, tooLarge: Refusal? = nil) {
+        self.request = request
+        self.tooLarge = tooLarge
+    }
+}
+
 /// Judges requests once, before the log takes them: ids, limits, sealing (SEMANTICS section C).
 ///
 /// What it gives is ready to append: every record has its id, its computed conversation and message, sealed content and
@@ -36,9 +48,10 @@ public final class Admission {
 
     /// Admits requests, in order.
     ///
-    /// - Parameter requests: each a request, or why it was refused before; such refusals are passed on.
+    /// - Parameter requests: each a request that `CommandParser` judged, or why that refused it; such refusals are passed
+    ///   on.
     /// - Throws: `ContentProtectionError` and what `LastOrdSource` throws; nothing of the batch is admitted then.
-    public func admit(_ requests: [Result<CommandRequest, Refusal>]) throws -> AdmittedBatch {
+    public func admit(_ requests: [Result<JudgedRequest, Refusal>]) throws -> AdmittedBatch {
         let now = settings.clock.nowMicros()
         var drafts: [Draft?] = []
         drafts.reserveCapacity(requests.count)
@@ -72,7 +85,7 @@ public final class Admission {
     /// Whether a request would be admitted, without making keys or ids.
     /// - Returns: why not, or `nil`.
     /// - Throws: what `LastOrdSource` throws.
-    public func refusal(of request: CommandRequest) throws -> Refusal? {
+    public func refusal(of request: JudgedRequest) throws -> Refusal? {
         do {
             _ = try draft(request, now: settings.clock.nowMicros())
             return nil

@@ -1,5 +1,6 @@
 public import EventLog
 public import Messaging
+import Wire
 
 /// Admits and appends a few requests: what a person, a small program or an API call writes.
 ///
@@ -7,6 +8,7 @@ public import Messaging
 public final class CommandWriter {
     private let log: any EventLog
     private let admission: Admission
+    private var parser = CommandParser()
 
     public init(log: any EventLog, admission: Admission) {
         self.log = log
@@ -27,7 +29,8 @@ public final class CommandWriter {
     /// - Throws: `Refusal` of the first request that is refused; nothing is appended then. `ContentProtectionError` and
     ///   `LogError`; where its `outcomeUnknown` is true, the same requests with the same ids may be written again.
     public func write(_ requests: [CommandRequest]) throws -> [Written] {
-        let batch = try admission.admit(requests.map { .success($0) })
+        for request in requests { try parser.check(request) }
+        let batch = try admission.admit(requests.map { .success(JudgedRequest($0)) })
         var admitted: [Admitted] = []
         for outcome in batch.outcomes {
             switch outcome {

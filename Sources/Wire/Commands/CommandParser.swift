@@ -25,6 +25,15 @@ public struct CommandParser: Sendable {
     ///   one and what hooks say is for admission to judge.
     /// - Throws: why it is refused.
     public mutating func parse(_ line: UnsafeRawBufferPointer) throws(Refusal) -> CommandRequest {
+        let judged = try judge(line)
+        if let refusal = judged.tooLarge { throw refusal }
+        return judged.request
+    }
+
+    /// As `parse`, but a command that is only too large is given with that refusal: what admission finds comes before it.
+    public mutating func judge(
+        _ line: UnsafeRawBufferPointer
+    ) throws(Refusal) -> (request: CommandRequest, tooLarge: Refusal?) {
         guard line.count <= Self.lineLimit else {
             throw Refusal(.tooLarge, "the line has \(line.count) bytes; the limit is \(Self.lineLimit)")
         }
@@ -40,12 +49,13 @@ public struct CommandParser: Sendable {
         let document = JSONDocument(text: line, tokens: scanner.tokens)
         var reader = CommandReader(document)
         let request = reader.request()
-        guard let worst = reader.fields.violations.worst else { return request }
+        guard let worst = reader.fields.violations.worst else { return (request, nil) }
         // A line without faults has known names only, each seen once: only a refused one can hide a duplicate.
         if worst.code > .duplicateKey, let offset = document.firstDuplicateName() {
             throw Refusal(.duplicateKey, "a name stands twice in one object, at byte \(offset + 1)")
         }
-        throw worst
+        guard worst.code == .tooLarge else { throw worst }
+        return (request, worst)
     }
 
     private static func refusal(_ fault: JSONFault, _ line: UnsafeRawBufferPointer) -> Refusal {

@@ -1,8 +1,8 @@
 /// Times as RFC 3339 section 5.6 writes them: a date of the calendar, a time, a zone.
-package enum RFC3339 {
+enum RFC3339 {
     /// `2004-12-25T10:02:11.5+01:00`: upper or lower `t` and `z`, any number of digits in the fraction, and a second 60
     /// only where the zone makes it the last of a month in UTC (section 5.7).
-    package static func isValid(_ text: [UInt8]) -> Bool {
+    static func isValid(_ text: [UInt8]) -> Bool {
         guard text.count >= 20, separators(text), let year = number(text, 0, 4), let month = number(text, 5, 2),
             let day = number(text, 8, 2), let hour = number(text, 11, 2), let minute = number(text, 14, 2),
             let second = number(text, 17, 2), let zone = zoneMinutes(text, from: endOfFraction(text))

@@ -27,6 +27,13 @@ struct AdmissionTests {
         CommandRequest(id: id, actor: Numbered.member(1), conversation: conversation, kind: kind)
     }
 
+    private func judged(
+        _ kind: CommandRequest.Kind, id: CommandID? = Numbered.command(1),
+        conversation: ConversationID? = Numbered.conversation(1)
+    ) -> JudgedRequest {
+        JudgedRequest(request(kind, id: id, conversation: conversation))
+    }
+
     private func send(_ text: String, token: String? = nil, message: MessageID? = nil) -> SendRequest {
         SendRequest(
             clientToken: token.map { Array($0.utf8) }, content: Content(text: Array(text.utf8)), message: message)
@@ -34,7 +41,7 @@ struct AdmissionTests {
 
     /// Admits one request.
     private func admit(_ request: CommandRequest, _ admission: Admission) throws -> (Admitted, Record) {
-        let batch = try admission.admit([.success(request)])
+        let batch = try admission.admit([.success(JudgedRequest(request))])
         guard case .admitted(let admitted) = batch.outcomes[0], batch.records.count == 1 else {
             throw Refusal(.badValue, "not admitted: \(batch.outcomes)")
         }
@@ -43,8 +50,8 @@ struct AdmissionTests {
     }
 
     private func refusal(_ request: CommandRequest, _ admission: Admission) throws -> Refusal? {
-        let batch = try admission.admit([.success(request)])
-        #expect(try admission.refusal(of: request) == batch.outcomes[0].refusal)
+        let batch = try admission.admit([.success(JudgedRequest(request))])
+        #expect(try admission.refusal(of: JudgedRequest(request)) == batch.outcomes[0].refusal)
         #expect(batch.records.isEmpty == (batch.outcomes[0].refusal != nil))
         return batch.outcomes[0].refusal
     }
@@ -82,7 +89,7 @@ struct AdmissionTests {
     }
 
     @Test func anAbsentIdIsMintedAndEachOneIsGreater() throws {
-        let batch = try admission().admit((0..<50).map { _ in .success(request(.markUnread, id: nil)) })
+        let batch = try admission().admit((0..<50).map { _ in .success(judged(.markUnread, id: nil)) })
         let ids = batch.outcomes.compactMap(\.admitted?.id)
         #expect(ids.count == 50)
         #expect(zip(ids, ids.dropFirst()).allSatisfy { $0 < $1 })
@@ -118,49 +125,14 @@ struct AdmissionTests {
         #expect(try refusal(message, alone) == nil)
     }
 
-    @Test func ofSeveralReasonsTheFirstInTheOrderOfTheCodesIsGiven() throws {
-        let tooLong = String(repeating: "x", count: 70_000)
-        #expect(try refusal(request(.send(send(tooLong))), admission())?.code == .tooLarge)
-        let also = request(.send(send(tooLong, message: Numbered.message(1))))
-        #expect(try refusal(also, admission())?.code == .badValue)
-        let first = request(.send(send(tooLong + "\0", message: Numbered.message(1))))
-        #expect(try refusal(first, admission())?.code == .notText)
-    }
-
-    @Test func everyLimitHolds() throws {
-        let members = (0..<1001).map { Numbered.member(UInt64($0)) }
-        func content(mentions: Int = 0, attachments: Int = 0, text: String = "x") -> CommandRequest.Kind {
-            .send(
-                SendRequest(
-                    content: Content(
-                        text: Array(text.utf8), mentions: Array(members.prefix(mentions)),
-                        attachments: (0..<attachments).map { _ in Attachment(uri: Array("u".utf8)) })))
+    @Test func whatAdmissionFindsComesBeforeTheSize() throws {
+        let tooLarge = Refusal(.tooLarge, "too large")
+        func code(_ message: MessageID?) throws -> Refusal.Code? {
+            let judged = JudgedRequest(request(.send(send("x", message: message))), tooLarge: tooLarge)
+            return try admission().admit([.success(judged)]).outcomes[0].refusal?.code
         }
-        func text(_ count: Int) -> [UInt8] { Array(repeating: UInt8(ascii: "x"), count: count) }
-        let cases: [(CommandRequest.Kind, Refusal.Code?)] = [
-            (content(mentions: 100, attachments: 32), nil), (content(mentions: 101), .tooLarge),
-            (content(attachments: 33), .tooLarge), (content(text: ""), .badValue),
-            (content(attachments: 1, text: ""), nil),
-            (.send(SendRequest(clientToken: text(128), content: Content(text: text(1)))), nil),
-            (.send(SendRequest(clientToken: text(129), content: Content(text: text(1)))), .tooLarge),
-            (.send(SendRequest(clientToken: [], content: Content(text: text(1)))), .badValue),
-            (.send(SendRequest(content: Content(text: [0xff]))), .notText),
-            (.send(SendRequest(content: Content(text: text(1)), sentAt: Array("yesterday".utf8))), .badValue),
-            (.sendDirect(to: Numbered.member(1), SendRequest(content: Content(text: text(1)))), .badValue),
-            (.react(React(message: Numbered.message(1), reaction: text(64), on: true)), nil),
-            (.react(React(message: Numbered.message(1), reaction: text(65), on: true)), .tooLarge),
-            (.react(React(message: Numbered.message(1), reaction: [], on: true)), .badValue),
-            (.rename(title: text(1024)), nil), (.rename(title: text(1025)), .tooLarge),
-            (.delete(Delete(message: Numbered.message(1), version: nil, reason: text(1025))), .tooLarge),
-            (.addParticipants(AddParticipants(members: Array(members.prefix(1000)))), nil),
-            (.addParticipants(AddParticipants(members: members)), .tooLarge),
-            (.createConversation(CreateRequest(participants: members, title: nil, history: .all)), .tooLarge),
-        ]
-        let admission = try admission()
-        for (kind, code) in cases {
-            let conversation: ConversationID? = if case .sendDirect = kind { nil } else { Numbered.conversation(1) }
-            #expect(try refusal(request(kind, conversation: conversation), admission)?.code == code, "\(kind.name)")
-        }
+        #expect(try code(nil) == .tooLarge)
+        #expect(try code(Numbered.message(1)) == .badValue)
     }
 
     @Test func aMemberActsForNobodyElseAndMakesGroupsOfVersionSevenOnly() throws {
@@ -179,7 +151,7 @@ struct AdmissionTests {
     @Test func whatWasRefusedBeforeIsPassedOnInItsPlace() throws {
         let before = Refusal(.json, "not an object")
         let batch = try admission().admit([
-            .success(request(.markUnread)), .failure(before), .success(request(.markUnread)),
+            .success(judged(.markUnread)), .failure(before), .success(judged(.markUnread)),
         ])
         #expect(batch.outcomes.map(\.refusal) == [nil, before, nil])
         #expect(batch.records.count == 2)
@@ -240,8 +212,8 @@ struct AdmissionTests {
         for number in 1...20 as ClosedRange<UInt64> {
             let conversation = Numbered.conversation(number)
             let batch = try admission.admit([
-                .success(request(.close(Close(on: true)), conversation: conversation)),
-                .success(request(.mute(Mute(on: true)), conversation: conversation)),
+                .success(judged(.close(Close(on: true)), conversation: conversation)),
+                .success(judged(.mute(Mute(on: true)), conversation: conversation)),
             ])
             let byConversation = Partitioner.partition(of: conversation.value, count: 4)
             let byMember = Partitioner.partition(of: Numbered.member(1).value, count: 3)
@@ -257,10 +229,10 @@ struct AdmissionTests {
         let admission = try admission()
         let before = keys.batches
         _ = try admission.admit([
-            .success(request(.send(send("a")), conversation: Numbered.conversation(1))),
-            .success(request(.send(send("b")), conversation: Numbered.conversation(2))),
-            .success(request(.send(send("")), conversation: Numbered.conversation(3))),
-            .success(request(.markUnread, conversation: Numbered.conversation(4))),
+            .success(judged(.send(send("a")), conversation: Numbered.conversation(1))),
+            .success(judged(.send(send("b")), conversation: Numbered.conversation(2))),
+            .success(judged(.send(send("c", message: Numbered.message(9))), conversation: Numbered.conversation(3))),
+            .success(judged(.markUnread, conversation: Numbered.conversation(4))),
         ])
         #expect(keys.batches == before + 1)
         #expect(
@@ -275,15 +247,15 @@ struct AdmissionTests {
     @Test func whatTheLogHasIsNotAdmittedAgain() throws {
         let log = InMemoryLog(partitionCounts: counts)
         let first = try admission().admit([
-            .success(request(.close(Close(on: true)))), .success(request(.mute(Mute(on: true)))),
+            .success(judged(.close(Close(on: true)))), .success(judged(.mute(Mute(on: true)))),
         ])
         _ = try log.append(first.records)
         let resumed = try admission(known: KnownRecords(reading: log))
         let batch = try resumed.admit([
-            .success(request(.close(Close(on: true)))), .success(request(.mute(Mute(on: true)))),
+            .success(judged(.close(Close(on: true)))), .success(judged(.mute(Mute(on: true)))),
             // The same id elsewhere is another command.
-            .success(request(.close(Close(on: true)), conversation: Numbered.conversation(2))),
-            .success(request(.markUnread, id: nil)),
+            .success(judged(.close(Close(on: true)), conversation: Numbered.conversation(2))),
+            .success(judged(.markUnread, id: nil)),
         ])
         #expect(batch.outcomes.map(\.isLogged) == [true, true, false, false])
         #expect(batch.records.count == 1)

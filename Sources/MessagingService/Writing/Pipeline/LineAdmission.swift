@@ -51,7 +51,7 @@ final class LineAdmission {
 
     private struct Parsed {
         var numbers: [Int] = []
-        var requests: [Result<CommandRequest, Refusal>] = []
+        var requests: [Result<JudgedRequest, Refusal>] = []
         var blankCount = 0
     }
 
@@ -70,7 +70,8 @@ final class LineAdmission {
                     parsed.numbers.append(number)
                     parsed.requests.append(request(text, count: line.count))
                 } else if let last = resume.lastAppended, last.line == number {
-                    guard case .success(let request) = request(text, count: line.count), request.id == last.id else {
+                    guard case .success(let judged) = request(text, count: line.count), judged.request.id == last.id
+                    else {
                         throw ResumePoint.Mismatch(line: number, id: last.id)
                     }
                 }
@@ -79,10 +80,11 @@ final class LineAdmission {
         return parsed
     }
 
-    private func request(_ text: UnsafeRawBufferPointer, count: Int) -> Result<CommandRequest, Refusal> {
+    private func request(_ text: UnsafeRawBufferPointer, count: Int) -> Result<JudgedRequest, Refusal> {
         guard count <= CommandParser.lineLimit else { return .failure(Self.tooLong(count)) }
         do throws(Refusal) {
-            return .success(try parser.parse(text))
+            let judged = try parser.judge(text)
+            return .success(JudgedRequest(judged.request, tooLarge: judged.tooLarge))
         } catch {
             return .failure(error)
         }
