@@ -102,6 +102,7 @@ let package = Package(
                 "MessagingService", "PersonalMetadata", "Projection", "SampleHistory", "SharedContent", "ViewStorage",
                 "Wire",
             ]),
+        tests("parleyTests", ["parley", "Messaging", "TestSupport", "Wire"]),
 
         // Running a fold over a log into a view.
         target("Projection", ["EventLog", "Messaging", "Wire"]),

@@ -79,7 +79,8 @@ public final class ChildProcess {
         return status ?? 0
     }
 
-    private static func directoryOfTests() throws -> String {
+    /// Where the executables of this build are.
+    public static func directoryOfTests() throws -> String {
         var buffer = [CChar](repeating: 0, count: 4_096)
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         guard count > 0 else { throw TestFailure("cannot find this process's executable: errno \(errno)") }

@@ -9,6 +9,7 @@ public final class CommandWriter {
     private let log: any EventLog
     private let admission: Admission
     private var parser = CommandParser()
+    private var line = JSONWriter()
 
     public init(log: any EventLog, admission: Admission) {
         self.log = log
@@ -29,8 +30,7 @@ public final class CommandWriter {
     /// - Throws: `Refusal` of the first request that is refused; nothing is appended then. `ContentProtectionError` and
     ///   `LogError`; where its `outcomeUnknown` is true, the same requests with the same ids may be written again.
     public func write(_ requests: [CommandRequest]) throws -> [Written] {
-        for request in requests { try parser.check(request) }
-        let batch = try admission.admit(requests.map { .success(JudgedRequest($0)) })
+        let batch = try admission.admit(try requests.map { .success(try judge($0)) })
         var admitted: [Admitted] = []
         for outcome in batch.outcomes {
             switch outcome {
@@ -45,6 +45,14 @@ public final class CommandWriter {
             token.include(position)
             return Written(admitted: admitted[index], position: position, token: token)
         }
+    }
+
+    /// Judges a request by the rules of the line that says it.
+    private func judge(_ request: CommandRequest) throws -> JudgedRequest {
+        line.removeAll()
+        request.write(to: &line)
+        let judged = try line.bytes.withUnsafeBytes { try parser.judge($0) }
+        return JudgedRequest(judged.request, tooLarge: judged.tooLarge)
     }
 
     /// Appends one request; see ``write(_:)-([CommandRequest])``.

@@ -44,7 +44,9 @@ final class InputSource: @unchecked Sendable {
     func holdForSecondReading() throws {
         guard size == nil else { return }
         var all: [UInt8] = []
-        while try read(into: &all) != .end {
+        while true {
+            let input = try read(into: &all)
+            if input == .end || input == .stopped { break }
             if all.count > Self.heldBytes {
                 throw Failure(.badInput, "too large: \(name): --strict holds at most 1 GiB of it: give a file")
             }
@@ -63,7 +65,7 @@ final class InputSource: @unchecked Sendable {
     /// Appends the next bytes.
     func next(_ bytes: inout [UInt8]) throws -> AppendPipeline.Input {
         guard let held else { return try read(into: &bytes) }
-        if stop.isRaised { return .end }
+        if stop.isRaised { return .stopped }
         let end = min(held.count, place + Self.pieceBytes)
         bytes.append(contentsOf: held[place..<end])
         place = end
@@ -72,7 +74,7 @@ final class InputSource: @unchecked Sendable {
 
     private func read(into bytes: inout [UInt8]) throws -> AppendPipeline.Input {
         if size == nil { try waitForInput() }
-        if stop.isRaised { return .end }
+        if stop.isRaised { return .stopped }
         let count = try InputFile.append(to: &bytes, from: descriptor, name: name, atMost: Self.pieceBytes)
         if count == 0 { return .end }
         return size != nil || isReady(timeoutMillis: 0) ? .more : .pause

@@ -170,6 +170,19 @@ struct AppendPipelineTests {
         #expect(end.appended == 2)
     }
 
+    @Test func aStopLeavesOutTheLineThatHasNotEnded() throws {
+        let text = line(1) + "\n" + line(2)
+        for (input, count) in [(.stopped, 1), (.end, 2)] as [(AppendPipeline.Input, Int)] {
+            let end = try pipeline().run(
+                source: { bytes in
+                    bytes += Array(text.utf8)
+                    return input
+                }, answer: { _, _ in })
+            #expect(end.read == count)
+            #expect(end.refused == 0)
+        }
+    }
+
     @Test func anErrorOfTheInputComesAfterAllThatWasRead() throws {
         struct Broken: Error {}
         let text = (1...20).map { line(UInt64($0)) + "\n" }.joined()

@@ -29,8 +29,8 @@ extension AppendPipeline {
             switch input {
             case .more: continue
             case .pause: if let block = cutter.takeLines(), !exchange.submit(block) { return }
-            case .end:
-                if let block = cutter.takeAll() { _ = exchange.submit(block) }
+            case .end, .stopped:
+                if let block = input == .end ? cutter.takeAll() : cutter.takeLines() { _ = exchange.submit(block) }
                 return
             }
         }

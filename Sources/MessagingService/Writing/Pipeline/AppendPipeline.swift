@@ -13,10 +13,13 @@ public final class AppendPipeline {
         case more
         /// There may be more later; what was read is to go on now.
         case pause
+        /// That was all; a last line without line feed counts.
         case end
+        /// Somebody asked to stop; a line that has not ended is left out.
+        case stopped
     }
 
-    /// Gives the next bytes; called on a thread of its own until it says `end` or throws.
+    /// Gives the next bytes; called on a thread of its own until it says `end` or `stopped`, or throws.
     public typealias Source = @Sendable (inout [UInt8]) throws -> Input
 
     let log: any EventLog
@@ -79,8 +82,9 @@ public final class AppendPipeline {
         var isAtEnd = false
         while !isAtEnd {
             var blocks: [LineBlock] = []
-            isAtEnd = try Self.readPiece(source, &cutter) { blocks.append($0) } == .end
-            if isAtEnd, let last = cutter.takeAll() { blocks.append(last) }
+            let input = try Self.readPiece(source, &cutter) { blocks.append($0) }
+            isAtEnd = input == .end || input == .stopped
+            if isAtEnd, let last = input == .end ? cutter.takeAll() : cutter.takeLines() { blocks.append(last) }
             for block in blocks {
                 progress.read += block.lines.count
                 progress.inputBytes = block.inputBytes
