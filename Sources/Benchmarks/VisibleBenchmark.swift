@@ -46,7 +46,7 @@ public enum VisibleBenchmark {
                 kind: .sendDirect(
                     to: MemberID(Identifier(high: UInt64(index % 50) + 1, low: 1)),
                     SendRequest(content: Content(text: Array("visible at last".utf8)))))
-            let records = try admission.admit([.success(request)]).records
+            let records = try admission.admit([.success(JudgedRequest(request))]).records
             guard let appended = try deployment.log.append(records).first else {
                 throw BenchmarkError("a message of the benchmark was refused")
             }
