@@ -15,7 +15,7 @@ SWIFT_SOURCES = find Sources Tests Package.swift -name '*.swift' \
 	-not -path 'Sources/Wire/Generated/*' -not -path '*/.build/*' -print0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test test-swift test-model run bench torture format lint clean
+.PHONY: help setup build test test-swift test-model test-end-to-end run bench torture format lint clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +26,7 @@ setup: ## Install what is missing: Swift, libraries, Python for the tests (or sa
 build: setup ## Build the executable, optimised: .build/release/parley
 	$(SWIFT) build $(RELEASE)
 
-test: test-swift test-model ## Run every test
+test: test-swift test-model test-end-to-end ## Run every test
 
 # Tests drive the real executable, so it is built first.
 test-swift: build
@@ -35,14 +35,19 @@ test-swift: build
 test-model: setup
 	scripts/python -m unittest discover -s Tests/Model
 
+# Real processes: whole histories against the reference model, and 100 kill -9.
+test-end-to-end: build
+	scripts/python -m unittest discover -s Tests/EndToEnd
+
 run: build ## Run the main job on a sample history, in ./parley-data
 	scripts/demo $(ARGS)
 
 bench: build ## Measure, each figure beside its floor
 	$(PARLEY) bench $(ARGS)
 
-torture: build ## Run the long loops: the tests named Torture, with PARLEY_TORTURE=1
-	PARLEY_TORTURE=1 $(SWIFT) test --filter Torture $(ARGS)
+torture: build ## Run the long loops: 1,000 kill -9, 30 random histories, more seeds of every property test
+	PARLEY_KILLS=1000 PARLEY_HISTORIES=30 scripts/python -m unittest discover -s Tests/EndToEnd
+	PARLEY_TORTURE=1 $(SWIFT) test $(ARGS)
 
 format: setup ## Format the sources in place
 	$(SWIFT_SOURCES) | xargs -0 $(SWIFT) format format --in-place --parallel

@@ -23,10 +23,13 @@ public struct CanonicalTable: Sendable {
     public struct Column: Sendable {
         public var name: String
         public var form: Form
+        /// What to select for it, as SQL, where that is not the column of this name.
+        public var expression: String
 
-        public init(_ name: String, _ form: Form) {
+        public init(_ name: String, _ form: Form, as expression: String? = nil) {
             self.name = name
             self.form = form
+            self.expression = expression ?? "\"\(name)\""
         }
     }
 
@@ -63,7 +66,7 @@ extension ViewDatabase {
         var writer = JSONWriter()
         for table in tables.sorted(by: { $0.name < $1.name }) {
             let columns = table.columns.sorted { $0.name < $1.name }
-            let names = columns.map { "\"\($0.name)\"" }.joined(separator: ", ")
+            let names = columns.map(\.expression).joined(separator: ", ")
             let key = table.key.map { "\"\($0)\"" }.joined(separator: ", ")
             let query = try connection.prepare("SELECT \(names) FROM \(table.name) ORDER BY \(key)")
             try query.forEachRow {

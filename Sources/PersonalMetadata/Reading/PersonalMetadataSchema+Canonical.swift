@@ -2,13 +2,14 @@ import Messaging
 public import ViewStorage
 
 extension PersonalMetadataSchema {
-    /// The view as every store shows it. Columns that only serve a store's indexes are left out.
+    /// The view as every store shows it. Columns that only serve a store's indexes are left out, and so is what a later
+    /// copy of a record moves without changing any answer: last ords, and which read was the last.
     public static let canonical: [CanonicalTable] =
         [
             CanonicalTable(
                 "conversation", key: ["conversation"],
                 [
-                    .init("conversation", .id), .init("last_ord", .integer), .init("kind", .kind),
+                    .init("conversation", .id), .init("kind", .kind),
                     .init("history", .history),
                     .init("closed", .flag), .init("participant_count", .integer), .init("waiting_count", .integer),
                     .init("last_send", .integer), .init("big", .flag),
@@ -38,23 +39,29 @@ extension PersonalMetadataSchema {
                 ]),
         ] + membersOwn
 
+    /// Up to date whether the row is indexed or merged at read time.
+    private static let lastSeenSend = """
+        CASE WHEN joined IS NULL OR left_ord IS NOT NULL THEN last_seen_send
+        ELSE max(last_seen_send, coalesce((SELECT last_send FROM conversation AS c
+            WHERE c.conversation = personal_conversation.conversation AND c.last_send >= personal_conversation.joined), 0)) END
+        """
+
     private static let membersOwn: [CanonicalTable] = [
         CanonicalTable(
             "member", key: ["member"],
             [
-                .init("member", .id), .init("last_ord", .integer), .init("waiting_count", .integer),
-                .init("dropped_count", .integer), .init("conversation_count", .integer), .init("indexed", .flag),
+                .init("member", .id), .init("waiting_count", .integer), .init("dropped_count", .integer),
+                .init("conversation_count", .integer),
             ]),
         CanonicalTable("member_judged", key: ["member", "command"], [.init("member", .id), .init("command", .id)]),
         CanonicalTable(
             "personal_conversation", key: ["member", "conversation"],
             [
                 .init("member", .id), .init("conversation", .id), .init("read_private", .integer),
-                .init("read_public", .integer), .init("own_last", .integer), .init("last_read", .integer),
-                .init("last_read_id", .id), .init("marked", .integer), .init("muted", .flag),
+                .init("read_public", .integer), .init("own_last", .integer),
+                .init("marked_unread", .flag, as: "marked > last_read"), .init("muted", .flag),
                 .init("muted_ord", .integer), .init("archived_up_to", .integer), .init("archived_ord", .integer),
-                .init("joined", .integer), .init("left_ord", .integer), .init("last_seen_send", .integer),
-                .init("placement", .integer),
+                .init("joined", .integer), .init("left_ord", .integer), .init("last_seen_send", .integer, as: lastSeenSend),
             ]),
         CanonicalTable(
             "personal_message", key: ["member", "conversation", "message"],

@@ -7,7 +7,7 @@ extension SharedContentSchema {
         CanonicalTable(
             "conversation", key: ["conversation"],
             [
-                .init("conversation", .id), .init("last_ord", .integer), .init("kind", .kind),
+                .init("conversation", .id), .init("kind", .kind),
                 .init("history", .history),
                 .init("closed", .flag), .init("title", .bytes), .init("title_author", .id),
                 .init("title_command", .id), .init("title_ord", .integer), .init("participant_count", .integer),
