@@ -67,10 +67,10 @@ extension ConversationFold {
 
     /// Calls `body` with every version an edit made; without content where it was withdrawn or deleted at once.
     public func forEachNewVersion(_ body: (ConversationMessage, VersionRow) throws -> Void) rethrows {
-        let withdrawn = Set(changes.withdrawn.map { $0.1.id })
+        let withdrawn = Set(changes.withdrawn.map { ConversationCommand($0.0.conversation, $0.1.id) })
         for (key, version) in changes.versions {
             var version = version
-            version.isWithdrawn = withdrawn.contains(version.id)
+            version.isWithdrawn = withdrawn.contains(ConversationCommand(key.conversation, version.id))
             if version.isWithdrawn || messages[key]?.row.tombstone != nil { version.content = nil }
             try body(key, version)
         }
