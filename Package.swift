@@ -29,6 +29,8 @@ let package = Package(
         // What can happen.
         target("Messaging"),
         tests("MessagingTests", ["Messaging"]),
+        // What the folds must come to, found another way, and histories to try it on.
+        target("Simulation", ["Messaging"]),
 
         // How it looks in bytes.
         target("Wire", ["Messaging"]),
@@ -108,6 +110,12 @@ let package = Package(
         target("Projection", ["EventLog", "Messaging", "Wire"]),
         target("ViewStorage", ["EventLog", "Messaging", "Projection", "SQLite", "Wire"]),
         target("SharedContent", ["EventLog", "Messaging", "Projection", "SQLite", "ViewStorage", "Wire"]),
+        tests(
+            "ProjectionTests",
+            [
+                "EventLog", "Messaging", "PersonalMetadata", "Projection", "SharedContent", "Simulation", "SQLite",
+                "SQLiteLog", "TestSupport", "ViewStorage", "Wire",
+            ]),
         target("PersonalMetadata", ["EventLog", "Messaging", "Projection", "SQLite", "ViewStorage", "Wire"]),
     ]
 )

@@ -1,0 +1,121 @@
+import Messaging
+
+/// A member's own commands, judged once each (SEMANTICS section B): what they mean is worked out at the end.
+struct ModelMember {
+    struct Entry {
+        var record: Record
+        var ord: Int64
+    }
+    var lastOrd: Int64?
+    /// Those that are no copies, in order.
+    var judged: [Entry] = []
+
+    /// The last read of each conversation, and everything that is no read, is remembered; older reads are not.
+    mutating func take(_ logged: LoggedRecord) {
+        let ord = lastOrd.map { max(logged.appendTime, $0 + 1) } ?? logged.appendTime
+        lastOrd = ord
+        for (index, known) in judged.enumerated() where known.record.id == logged.record.id {
+            guard known.record.command.isRead else { return }
+            let wasForgotten = judged[(index + 1)...].contains {
+                $0.record.conversation == known.record.conversation && $0.record.command.isRead
+            }
+            if !wasForgotten { return }
+        }
+        judged.append(Entry(record: logged.record, ord: ord))
+    }
+
+    func commands(in conversation: ConversationID) -> [Entry] {
+        judged.filter { $0.record.conversation == conversation }
+    }
+}
+
+/// A member's row of a conversation, worked out from both sides' commands.
+struct ModelRow {
+    var readPrivate: Int64 = 0
+    var readPublic: Int64 = 0
+    var ownLast: Int64 = 0
+    var lastRead: Int64 = 0
+    var lastReadID: CommandID?
+    var marked: Int64 = 0
+    var isMuted = false
+    var mutedOrd: Int64 = 0
+    var archivedUpTo: Int64?
+    var archivedOrd: Int64 = 0
+    var joined: Int64?
+    var left: Int64?
+    var lastSeenSend: Int64 = 0
+    var isBig = false
+    var unread = 0
+    /// Whether anything was ever done that leaves a row.
+    var exists = false
+
+    /// Rule 26.
+    var activity: Int64 { max(lastSeenSend, joined ?? 0) }
+    /// Rule 24.
+    var isArchived: Bool { archivedUpTo.map { isMuted || $0 >= activity } ?? false }
+
+    init(_ member: MemberID, commands: [ModelMember.Entry], in conversation: ModelConversation?) {
+        for entry in commands { take(entry, conversation) }
+        guard let conversation else { return }
+        for interval in conversation.intervals where interval.member == member {
+            (joined, left, exists) = (interval.joined, interval.left, true)
+        }
+        isBig = conversation.isBig && conversation.isInside(member)
+        for message in conversation.messages {
+            if message.sender == member { ownLast = max(ownLast, message.ord) }
+            if conversation.wasInside(member, at: message.ord) { lastSeenSend = max(lastSeenSend, message.ord) }
+        }
+        let marker = max(readPrivate, readPublic, ownLast)
+        for message in conversation.messages {
+            let isHidden =
+                commands.last { $0.record.command.hides(message.id) != nil }
+                .map { $0.record.command.hides(message.id) == true } ?? false
+            let counts = message.tombstone == nil && message.sender != member && !isHidden && message.ord > marker
+            if counts && conversation.wasInside(member, at: message.ord) { unread += 1 }
+        }
+    }
+
+    private mutating func take(_ entry: ModelMember.Entry, _ conversation: ModelConversation?) {
+        switch entry.record.command {
+        case .read(let read):
+            exists = true
+            (lastRead, lastReadID) = (entry.ord, entry.record.id)
+            guard let upTo = ModelRow.ord(read.upTo, conversation) else { return }
+            if read.isPrivate { readPrivate = max(readPrivate, upTo) } else { readPublic = max(readPublic, upTo) }
+        case .markUnread: (exists, marked) = (true, entry.ord)
+        case .mute(let mute): (exists, isMuted, mutedOrd) = (true, mute.on, entry.ord)
+        case .archive(let archive):
+            let upTo = archive.upTo.map { ModelRow.ord($0, conversation) }
+            if case .some(nil) = upTo { return }
+            (exists, archivedUpTo, archivedOrd) = (true, upTo ?? nil, entry.ord)
+        default: break
+        }
+    }
+
+    /// `nil` while the message is not known.
+    static func ord(_ upTo: UpTo, _ conversation: ModelConversation?) -> Int64? {
+        switch upTo {
+        case .ord(let ord): ord
+        case .message(let message): conversation?.message(message)?.ord
+        }
+    }
+}
+
+extension Command {
+    var isRead: Bool { if case .read = self { true } else { false } }
+
+    /// Whether it hides or shows this message; `nil` when it does neither.
+    func hides(_ message: MessageID) -> Bool? {
+        if case .hide(let mark) = self, mark.message == message { mark.on } else { nil }
+    }
+
+    /// The message it waits for while that is unknown, and the number of what it does then.
+    var waitsFor: (message: MessageID, effect: Int64)? {
+        switch self {
+        case .read(let read):
+            if case .message(let message) = read.upTo { (message, read.isPrivate ? 1 : 0) } else { nil }
+        case .archive(let archive): if case .message(let message)? = archive.upTo { (message, 2) } else { nil }
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Messaging
+
+/// The rows that the views must have.
+extension ReferenceModel {
+    /// Of the shared-content view, in the order of ``ViewLayouts/shared``.
+    public var sharedRows: ViewRows {
+        ViewRows([
+            table(ViewLayouts.titledConversation) { id, one in
+                let title = one.title
+                return [
+                    one.row(id) + [
+                        Cell(title?.bytes), Cell(title?.author), Cell(title?.command), Cell(title?.ord),
+                    ]
+                ]
+            },
+            table(ViewLayouts.participant) { id, one in one.intervals.map { $0.row(id) } },
+            table(ViewLayouts.message) { id, one in one.messages.map { $0.row(id) } },
+            table(ViewLayouts.version) { id, one in one.messages.flatMap { $0.versionRows(id) } },
+            table(ViewLayouts.reaction) { id, one in one.messages.flatMap { $0.reactionRows(id) } },
+            table(ViewLayouts.judged) { id, one in one.judged.map { [Cell(id), Cell($0)] } },
+            table(ViewLayouts.rejection) { id, one in one.rejections.map { $0.entry.rejectionRow(id, $0.reason) } },
+            table(ViewLayouts.orphan) { id, one in one.waiting.map { $0.entry.orphanRow(id, $0.target) } },
+        ])
+    }
+
+    private func table(
+        _ layout: ViewLayout, _ rows: (ConversationID, ModelConversation) -> [[Cell]]
+    ) -> ViewTable {
+        ViewTable(layout, conversations.flatMap { rows($0.key, $0.value) })
+    }
+
+    /// Of the personal-metadata view, in the order of ``ViewLayouts/personal``.
+    public var personalRows: ViewRows {
+        let rows = personalConversations
+        return ViewRows([
+            table(ViewLayouts.conversation) { id, one in [one.row(id)] },
+            table(ViewLayouts.participant) { id, one in one.intervals.map { $0.row(id) } },
+            table(ViewLayouts.messageRef) { id, one in
+                one.messages.map { [Cell(id), Cell($0.id), Cell($0.ord), Cell($0.sender), Cell($0.tombstone != nil)] }
+            },
+            table(ViewLayouts.judged) { id, one in one.judged.map { [Cell(id), Cell($0)] } },
+            table(ViewLayouts.orphan) { id, one in one.waiting.map { $0.entry.orphanRow(id, $0.target) } },
+            ViewTable(
+                ViewLayouts.member,
+                members.map { [Cell($0.key), Cell($0.value.lastOrd), Cell(Int64(waiting($0.value).count)), .int(0)] }),
+            ViewTable(
+                ViewLayouts.memberJudged,
+                members.flatMap { id, member in
+                    member.judged.filter { !$0.record.command.isRead }.map { [Cell(id), Cell($0.record.id)] }
+                }),
+            ViewTable(ViewLayouts.personalConversation, rows.map { $0.row.cells($0.member, $0.conversation) }),
+            ViewTable(ViewLayouts.personalMessage, marks),
+            ViewTable(ViewLayouts.personalOrphan, members.flatMap { orphans($0.key, $0.value) }),
+            ViewTable(
+                ViewLayouts.mailbox,
+                rows.filter { $0.row.joined != nil && !$0.row.isBig }.map {
+                    [Cell($0.member), Cell($0.conversation), Cell($0.row.activity), Cell($0.row.isArchived)]
+                }),
+            ViewTable(
+                ViewLayouts.unread,
+                rows.filter { $0.row.joined != nil }.map {
+                    [Cell($0.member), Cell($0.conversation), Cell(Int64($0.row.unread))]
+                }),
+            ViewTable(ViewLayouts.missedByBadge, []),
+        ])
+    }
+
+    private var personalConversations: [(member: MemberID, conversation: ConversationID, row: ModelRow)] {
+        var rows: [(MemberID, ConversationID, ModelRow)] = []
+        let everybody = Set(members.keys).union(conversations.values.flatMap { $0.intervals.map(\.member) })
+        let everywhere = Set(conversations.keys).union(
+            members.values.flatMap { $0.judged.map(\.record.conversation) })
+        for member in everybody {
+            for conversation in everywhere {
+                let row = ModelRow(
+                    member, commands: members[member]?.commands(in: conversation) ?? [],
+                    in: conversations[conversation])
+                if row.exists { rows.append((member, conversation, row)) }
+            }
+        }
+        return rows
+    }
+
+    private func waiting(_ member: ModelMember) -> [ModelMember.Entry] {
+        member.judged.filter { entry in
+            guard let target = entry.record.command.waitsFor else { return false }
+            return conversations[entry.record.conversation]?.message(target.message) == nil
+        }
+    }
+
+    private func orphans(_ id: MemberID, _ member: ModelMember) -> [[Cell]] {
+        waiting(member).map { entry in
+            [
+                Cell(id), Cell(entry.ord), Cell(entry.record.conversation),
+                Cell(entry.record.command.waitsFor?.message),
+                Cell(entry.record.id), Cell(entry.record.command.waitsFor?.effect),
+            ]
+        }
+    }
+
+    /// Stars and hides: the latest of each, for every message that ever had one.
+    private var marks: [[Cell]] {
+        var rows: [[Cell]: [Cell]] = [:]
+        for (id, member) in members {
+            for entry in member.judged {
+                let (mark, first): (Mark, Int)
+                switch entry.record.command {
+                case .star(let star): (mark, first) = (star, 3)
+                case .hide(let hide): (mark, first) = (hide, 5)
+                default: continue
+                }
+                let key = [Cell(id), Cell(entry.record.conversation), Cell(mark.message)]
+                var row = rows[key] ?? key + [.int(0), .int(0), .int(0), .int(0)]
+                row[first] = Cell(mark.on)
+                row[first + 1] = Cell(entry.ord)
+                rows[key] = row
+            }
+        }
+        return Array(rows.values)
+    }
+}
