@@ -13,7 +13,7 @@ public struct History: Sendable {
     }
 
     /// The same records in another order that keeps each partition's: any of these orders must give the same views.
-    public func interleaved(using generator: inout SeededGenerator) -> [LoggedRecord] {
+    public func interleaved(using generator: inout Dice) -> [LoggedRecord] {
         var queues: [[LoggedRecord]] = []
         var queueOf: [LoggedRecord.Place: Int] = [:]
         for logged in records {

@@ -14,11 +14,13 @@ public struct HistoryGenerator {
         case personal
         /// Conversations in which the same commands have the same ids.
         case twins
+        /// Members of so many conversations that their mailboxes are indexed.
+        case crowded
     }
 
     let seed: UInt64
     let kind: Kind
-    var dice: SeededGenerator
+    var dice: Dice
     let members: [MemberID]
     let conversations: [ConversationID]
     let messages: [MessageID]
@@ -35,16 +37,21 @@ public struct HistoryGenerator {
     /// - Parameter mayTurnBack: whether append times may go back, as no log gives them.
     public init(seed: UInt64, kind: Kind? = nil, mayTurnBack: Bool = true) {
         self.seed = seed
-        dice = SeededGenerator(seed: seed)
+        dice = Dice(seed: seed)
         let drawn = dice.pick([
             Kind.mixed, .mixed, .mixed, .mixed, .mixed, .twins, .personal, .personal, .reactions, .big,
         ])
         self.kind = kind ?? drawn
         let people = self.kind == .big ? 72 : 3 + dice.below(3)
         members = (1...UInt64(people)).map { MemberID(Identifier(high: 0xa, low: $0)) }
-        conversations = (1...UInt64(self.kind == .twins ? 2 : 1 + dice.below(3))).map {
-            ConversationID(Identifier(high: 0xc, low: $0))
-        }
+        let places =
+            switch self.kind {
+            case .twins: 2
+            case .reactions: 1
+            case .crowded: 125 + dice.below(12)
+            default: 1 + dice.below(3)
+            }
+        conversations = (1...UInt64(places)).map { ConversationID(Identifier(high: 0xc, low: $0)) }
         messages = (1...UInt64(2 + dice.below(7))).map { MessageID(Identifier(high: 0xe, low: $0)) }
         partitions = UInt64(1 + dice.below(3))
         let turnsBack = dice.chance(1, in: 4)
@@ -55,15 +62,15 @@ public struct HistoryGenerator {
     public static func history(seed: UInt64, count: Int, kind: Kind? = nil, mayTurnBack: Bool = true) -> History {
         var generator = HistoryGenerator(seed: seed, kind: kind, mayTurnBack: mayTurnBack)
         generator.begin()
-        // More kinds of reaction than a message takes need their time.
-        let count = generator.kind == .reactions ? max(count, 250) : count
+        // More kinds of reaction than a message takes, or more conversations than a small mailbox has, need their time.
+        let count = [.reactions, .crowded].contains(generator.kind) ? max(count, 250) : count
         while generator.records.count < count { generator.step() }
         return History(seed: seed, records: generator.records)
     }
 
     /// Most conversations begin by being created; some records come before that, or it never comes.
     private mutating func begin() {
-        for conversation in conversations where dice.chance(9, in: 10) {
+        for conversation in conversations where dice.chance(kind == .crowded ? 99 : 90, in: 100) {
             if dice.chance(1, in: 5) {
                 append(conversation, members[0], send(direct: members[1]))
             } else {
@@ -73,6 +80,7 @@ public struct HistoryGenerator {
                     history: dice.chance(1, in: 3) ? .all : .fromJoin)
                 append(conversation, members[0], .createConversation(create))
             }
+            if kind == .crowded && dice.chance(1, in: 3) { step() }
         }
     }
 
@@ -80,10 +88,11 @@ public struct HistoryGenerator {
         if !records.isEmpty && dice.chance(1, in: 8) { return copy() }
         if !records.isEmpty && dice.chance(1, in: 30) { return echo(dice.pick(records.suffix(10)).record) }
         if !delayed.isEmpty && dice.chance(1, in: 4) { return append(delayed.remove(at: dice.below(delayed.count))) }
-        if dice.chance(1, in: 4), let (record, command) = followUp() {
+        if kind != .reactions, dice.chance(1, in: 4), let (record, command) = followUp() {
             return append(record.conversation, record.actor, command)
         }
-        let conversation = dice.pick(conversations)
+        // In a crowd, mostly the same few.
+        let conversation = dice.pick(dice.chance(2, in: 3) ? conversations.suffix(3) : conversations[...])
         let actor = dice.chance(1, in: 3) ? members[0] : dice.pick(members)
         append(conversation, actor, command(in: conversation, by: actor))
     }

@@ -50,6 +50,7 @@ extension ModelConversation.Message {
         versions.dropFirst().map { version in
             [
                 Cell(conversation), Cell(id), Cell(version.ord), Cell(version.id), Cell(version.isWithdrawn),
+                Cell(Int64(bitPattern: Sealed(version.content).keyGenerations)),
                 Cell(tombstone != nil || version.isWithdrawn ? nil : version.content),
             ]
         }
@@ -67,7 +68,7 @@ extension ModelRow {
         [
             Cell(member), Cell(conversation), Cell(readPrivate), Cell(readPublic), Cell(ownLast), Cell(lastRead),
             Cell(lastReadID), Cell(marked), Cell(isMuted), Cell(mutedOrd), Cell(archivedUpTo), Cell(archivedOrd),
-            Cell(joined), Cell(left), Cell(lastSeenSend), Cell(isBig),
+            Cell(joined), Cell(left), Cell(lastSeenSend), Cell(placement),
         ]
     }
 }

@@ -44,7 +44,8 @@ struct ModelRow {
     var joined: Int64?
     var left: Int64?
     var lastSeenSend: Int64 = 0
-    var isBig = false
+    /// 1 inside a big conversation, else 2 in a mailbox of at most 128 conversations ever joined, else 0.
+    var placement: Int64 = 0
     var unread = 0
     /// Whether anything was ever done that leaves a row.
     var exists = false
@@ -54,13 +55,16 @@ struct ModelRow {
     /// Rule 24.
     var isArchived: Bool { archivedUpTo.map { isMuted || $0 >= activity } ?? false }
 
-    init(_ member: MemberID, commands: [ModelMember.Entry], in conversation: ModelConversation?) {
+    init(
+        _ member: MemberID, commands: [ModelMember.Entry], in conversation: ModelConversation?, everJoined: Int
+    ) {
         for entry in commands { take(entry, conversation) }
         guard let conversation else { return }
         for interval in conversation.intervals where interval.member == member {
             (joined, left, exists) = (interval.joined, interval.left, true)
         }
-        isBig = conversation.isBig && conversation.isInside(member)
+        if joined != nil { placement = everJoined > 128 ? 0 : 2 }
+        if conversation.isBig && conversation.isInside(member) { placement = 1 }
         for message in conversation.messages {
             if message.sender == member { ownLast = max(ownLast, message.ord) }
             if conversation.wasInside(member, at: message.ord) { lastSeenSend = max(lastSeenSend, message.ord) }

@@ -40,9 +40,7 @@ extension ReferenceModel {
             },
             table(ViewLayouts.judged) { id, one in one.judged.map { [Cell(id), Cell($0)] } },
             table(ViewLayouts.orphan) { id, one in one.waiting.map { $0.entry.orphanRow(id, $0.target) } },
-            ViewTable(
-                ViewLayouts.member,
-                members.map { [Cell($0.key), Cell($0.value.lastOrd), Cell(Int64(waiting($0.value).count)), .int(0)] }),
+            ViewTable(ViewLayouts.member, everybody.map(memberRow)),
             ViewTable(
                 ViewLayouts.memberJudged,
                 members.flatMap { id, member in
@@ -53,7 +51,7 @@ extension ReferenceModel {
             ViewTable(ViewLayouts.personalOrphan, members.flatMap { orphans($0.key, $0.value) }),
             ViewTable(
                 ViewLayouts.mailbox,
-                rows.filter { $0.row.joined != nil && !$0.row.isBig }.map {
+                rows.filter { $0.row.joined != nil && $0.row.placement == 0 }.map {
                     [Cell($0.member), Cell($0.conversation), Cell($0.row.activity), Cell($0.row.isArchived)]
                 }),
             ViewTable(
@@ -65,16 +63,33 @@ extension ReferenceModel {
         ])
     }
 
+    /// Whoever is known: by a command of their own, or because somebody made them join.
+    private var everybody: Set<MemberID> {
+        Set(members.keys).union(conversations.values.flatMap { $0.intervals.map(\.member) })
+    }
+
+    private func everJoined(_ member: MemberID) -> Int {
+        conversations.values.count { $0.intervals.contains { $0.member == member } }
+    }
+
+    private func memberRow(_ id: MemberID) -> [Cell] {
+        let (member, joined) = (members[id], everJoined(id))
+        return [
+            Cell(id), Cell(member?.lastOrd ?? 0), Cell(Int64(member.map { waiting($0).count } ?? 0)), .int(0),
+            Cell(Int64(joined)), Cell(joined > 128),
+        ]
+    }
+
     private var personalConversations: [(member: MemberID, conversation: ConversationID, row: ModelRow)] {
         var rows: [(MemberID, ConversationID, ModelRow)] = []
-        let everybody = Set(members.keys).union(conversations.values.flatMap { $0.intervals.map(\.member) })
         let everywhere = Set(conversations.keys).union(
             members.values.flatMap { $0.judged.map(\.record.conversation) })
         for member in everybody {
+            let joined = everJoined(member)
             for conversation in everywhere {
                 let row = ModelRow(
                     member, commands: members[member]?.commands(in: conversation) ?? [],
-                    in: conversations[conversation])
+                    in: conversations[conversation], everJoined: joined)
                 if row.exists { rows.append((member, conversation, row)) }
             }
         }

@@ -31,7 +31,8 @@ public enum ViewLayouts {
         "version",
         [
             ViewColumn("conversation", .id), ViewColumn("message", .id), ViewColumn("ord", .int),
-            ViewColumn("version", .id), ViewColumn("withdrawn", .int), ViewColumn("content", .bytes),
+            ViewColumn("version", .id), ViewColumn("withdrawn", .int),
+            ViewColumn("keys", .int), ViewColumn("content", .bytes),
         ])
     static let reaction = ViewLayout(
         "reaction",
@@ -64,7 +65,7 @@ public enum ViewLayouts {
         "member",
         [
             ViewColumn("member", .id), ViewColumn("last_ord", .int), ViewColumn("waiting_count", .int),
-            ViewColumn("dropped_count", .int),
+            ViewColumn("dropped_count", .int), ViewColumn("conversation_count", .int), ViewColumn("indexed", .int),
         ])
     static let memberJudged = ViewLayout("member_judged", [ViewColumn("member", .id), ViewColumn("command", .id)])
     static let personalMessage = ViewLayout(
@@ -81,13 +82,13 @@ public enum ViewLayouts {
             ViewColumn("message", .id), ViewColumn("command", .id), ViewColumn("effect", .int),
         ])
 
-    /// A member's row of a conversation. Inside a big conversation `last_seen_send` may be behind in the table and is
-    /// merged with the conversation's last send, as every reader must.
+    /// A member's row of a conversation. Unless the row is indexed, `last_seen_send` of a member inside may be behind in
+    /// the table; it is merged with the conversation's last send, as every reader must.
     static let personalConversation = ViewLayout(
         "personal_conversation",
         from: """
-            (SELECT p.*, CASE WHEN p.big = 1 AND c.last_send > p.joined AND c.last_send > p.last_seen_send
-                    THEN c.last_send ELSE p.last_seen_send END AS merged_send
+            (SELECT p.*, CASE WHEN p.placement <> 0 AND p.left_ord IS NULL AND c.last_send >= p.joined
+                    AND c.last_send > p.last_seen_send THEN c.last_send ELSE p.last_seen_send END AS merged_send
                 FROM personal_conversation p LEFT JOIN conversation c ON c.conversation = p.conversation) AS merged
             """,
         [
@@ -96,13 +97,21 @@ public enum ViewLayouts {
             ViewColumn("last_read_id", .id), ViewColumn("marked", .int), ViewColumn("muted", .int),
             ViewColumn("muted_ord", .int), ViewColumn("archived_up_to", .int), ViewColumn("archived_ord", .int),
             ViewColumn("joined", .int), ViewColumn("left_ord", .int), ViewColumn("merged_send", .int),
-            ViewColumn("big", .int),
+            ViewColumn("placement", .int),
         ])
 
-    /// What the mailbox indexes say of rows that they hold: those of members of small conversations.
+    /// The same rows as they are stored, which must be the same after every interleaving, too.
+    static let storedConversation = ViewLayout(
+        "personal_conversation",
+        [
+            ViewColumn("member", .id), ViewColumn("conversation", .id), ViewColumn("last_seen_send", .int),
+            ViewColumn("activity", .int), ViewColumn("archived", .int), ViewColumn("attention", .int),
+        ])
+
+    /// What the mailbox index says of the rows that it holds.
     static let mailbox = ViewLayout(
         "mailbox index",
-        from: "(SELECT * FROM personal_conversation WHERE joined IS NOT NULL AND big = 0) AS mailbox",
+        from: "(SELECT * FROM personal_conversation WHERE joined IS NOT NULL AND placement = 0) AS mailbox",
         [
             ViewColumn("member", .id), ViewColumn("conversation", .id), ViewColumn("activity", .int),
             ViewColumn("archived", .int),
@@ -128,7 +137,7 @@ public enum ViewLayouts {
         "missed by the badge",
         from: """
             (SELECT p.member, p.conversation FROM personal_conversation p
-                WHERE p.joined IS NOT NULL AND p.big = 0 AND p.muted = 0 AND p.archived = 0 AND p.attention = 0
+                WHERE p.joined IS NOT NULL AND p.placement = 0 AND p.muted = 0 AND p.archived = 0 AND p.attention = 0
                 AND (p.marked > p.last_read OR EXISTS (SELECT 1 FROM \(unread.source)
                     WHERE counted.member = p.member AND counted.conversation = p.conversation AND counted.unread > 0)))
                 AS missed
@@ -142,4 +151,6 @@ public enum ViewLayouts {
         conversation, participant, messageRef, judged, orphan, member, memberJudged, personalConversation,
         personalMessage, personalOrphan, mailbox, unread, missedByBadge,
     ]
+    /// What the model does not foretell, but what is the same for the same records.
+    public static let stored = [storedConversation]
 }

@@ -11,7 +11,7 @@ import ViewStorage
     @Test func aBatchThatFailsAnywhereLeavesNothingAndMayBeAppliedAgain() throws {
         var failures = 0
         try Rounds.run(120, first: 6_000_000) { seed in
-            var dice = SeededGenerator(seed: seed)
+            var dice = Dice(seed: seed)
             let history = HistoryGenerator.history(seed: seed, count: 30 + dice.below(70))
             let views = try Views()
             for batch in batches(of: history.interleaved(using: &dice), using: &dice) {
@@ -29,7 +29,7 @@ import ViewStorage
     @Test func aProcessThatDiesNowAndThenGivesTheSameRows() throws {
         try Rounds.run(40, first: 7_000_000) { seed in
             try withTemporaryDirectory { directory in
-                var dice = SeededGenerator(seed: seed)
+                var dice = Dice(seed: seed)
                 let history = HistoryGenerator.history(seed: seed, count: 60)
                 var views = try Views(in: directory)
                 for batch in batches(of: history.interleaved(using: &dice), using: &dice) {
@@ -52,7 +52,7 @@ import ViewStorage
     /// Applies a batch to a view in which writing some row fails, and checks that a failure left nothing.
     /// - Returns: whether it failed; a batch may not write where the fault is.
     private func fails(
-        _ batch: ArraySlice<LoggedRecord>, on store: any ViewStore, of views: Views, using dice: inout SeededGenerator
+        _ batch: ArraySlice<LoggedRecord>, on store: any ViewStore, of views: Views, using dice: inout Dice
     ) throws -> Bool {
         let connection = views.database(of: store.projection).connection
         let before = try views.rows()
@@ -78,7 +78,7 @@ extension Views {
 
 /// Makes a connection fail when it writes the n-th row of some table.
 enum Fault {
-    static func plant(in connection: Connection, using dice: inout SeededGenerator) throws {
+    static func plant(in connection: Connection, using dice: inout Dice) throws {
         let names = try connection.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table' ORDER BY name")
         var tables: [String] = []
         while try names.step() { tables.append(names.text(0)) }

@@ -64,6 +64,9 @@ final class Views {
         ]
     }
 
+    /// Rows that depend on the records alone, but not on SEMANTICS alone.
+    func stored() throws -> ViewRows { try ViewRows(personal.database.connection, ViewLayouts.stored) }
+
     /// Throws unless both views hold exactly what the model says.
     func require(equal model: ReferenceModel, _ what: String) throws {
         for (found, expected) in zip(try rows(), [model.sharedRows, model.personalRows]) where found != expected {
@@ -106,7 +109,7 @@ extension Statement {
 }
 
 /// Cuts records into batches of random sizes, now small, now large.
-func batches(of records: [LoggedRecord], using dice: inout SeededGenerator) -> [ArraySlice<LoggedRecord>] {
+func batches(of records: [LoggedRecord], using dice: inout Dice) -> [ArraySlice<LoggedRecord>] {
     var batches: [ArraySlice<LoggedRecord>] = []
     var start = 0
     let largest = dice.pick([1, 3, 10, 40, 1_000])

@@ -24,14 +24,23 @@ struct Desk {
         var needs = PersonalNeeds()
         needs.add(record)
         for id in fold.participantsToLoad(for: needs) { fold.load(id, participants: []) }
+        for id in fold.membersToLoad(for: needs) {
+            fold.load(id, nil)
+            fold.load(id, mailbox: [])
+        }
         for key in fold.rowsToLoad(after: needs) { fold.load(key, nil) }
         return fold.apply(LoggedRecord(record: record, partition: 0, offset: records - 1, appendTime: now))
     }
 
     func row(_ member: MemberID, in conversation: ConversationID = room) -> PersonalRow {
         var found = PersonalRow()
-        fold.forEachRow { key, row in if key == ConversationMember(conversation, member) { found = row } }
+        fold.forEachRow { key, row, _ in if key == ConversationMember(conversation, member) { found = row } }
         return found
+    }
+
+    /// The row as readers see it.
+    func merged(_ member: MemberID) -> PersonalRow {
+        row(member).merged(lastSend: fold.conversations.row(of: room)?.lastSend ?? 0)
     }
 
     func member(_ id: MemberID) -> MemberRow {

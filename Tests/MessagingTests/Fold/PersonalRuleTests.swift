@@ -148,15 +148,15 @@ import Testing
         var one = Desk(ann, bob)
         one.did(bob, .send(1))
         one.did(ann, .archive(one.now - 1))
-        #expect(!one.row(ann).isArchived)
+        #expect(!one.merged(ann).isArchived)
         one.did(ann, .archive(message: 1))
-        #expect(one.row(ann).isArchived)
+        #expect(one.merged(ann).isArchived)
         one.did(bob, .edit(1))
         one.did(bob, .delete(1))
         one.did(ann, .rename("a"))
-        #expect(one.row(ann).isArchived)
+        #expect(one.merged(ann).isArchived)
         one.did(bob, .send(2))
-        #expect(!one.row(ann).isArchived && !one.row(bob).isArchived)
+        #expect(!one.merged(ann).isArchived && !one.merged(bob).isArchived)
     }
 
     @Test func anArchivedAndMutedConversationStaysArchived() {
@@ -164,12 +164,12 @@ import Testing
         one.did(ann, .archive(0))
         one.did(ann, .mute())
         one.did(bob, .send(1))
-        #expect(one.row(ann).isArchived)
+        #expect(one.merged(ann).isArchived)
         one.did(ann, .mute(false))
-        #expect(!one.row(ann).isArchived)
+        #expect(!one.merged(ann).isArchived)
         one.did(ann, .mute())
         one.did(ann, .archive(nil))
-        #expect(!one.row(ann).isArchived)
+        #expect(!one.merged(ann).isArchived)
     }
 
     @Test func anArchiveOfAnUnknownMessageCountsByItsOwnMemberOrdWhenThatComes() {
@@ -190,58 +190,85 @@ import Testing
 
     @Test func activityIsTheLastSendSeenOrTheLatestJoining() {
         var one = Desk(ann, bob)
-        #expect(one.row(bob).activity == one.now)
+        #expect(one.merged(bob).activity == one.now)
         one.did(ann, .send(1))
         let sent = one.now
         one.did(ann, .delete(1))
         one.did(ann, .react(1))
         one.did(bob, .remove(bob))
         one.did(ann, .send(2))
-        #expect(one.row(bob).activity == sent && one.row(ann).activity == one.now)
+        #expect(one.merged(bob).activity == sent && one.merged(ann).activity == one.now)
         one.did(ann, .add(bob))
-        #expect(one.row(bob).activity == one.now && one.row(bob).left == nil)
+        #expect(one.merged(bob).activity == one.now && one.row(bob).left == nil)
+    }
+
+    @Test func theFirstMessageOfADirectConversationIsItsActivity() {
+        var one = Desk()
+        one.did(ann, .send(1, direct: bob))
+        #expect(one.merged(bob).lastSeenSend == one.now && one.merged(bob).needsAttention)
+        #expect(one.merged(ann).ownLast == one.now && !one.merged(ann).needsAttention)
     }
 
     // MARK: Rules 25 and 27
 
     @Test func theBadgeLooksWhereSomethingMayBeUnreadOrMarked() {
         var one = Desk(ann, bob)
-        #expect(!one.row(ann).needsAttention)
+        #expect(!one.merged(ann).needsAttention)
         one.did(bob, .send(1))
-        #expect(one.row(ann).needsAttention && !one.row(bob).needsAttention)
+        #expect(one.merged(ann).needsAttention && !one.merged(bob).needsAttention)
         one.did(ann, .read(one.now))
-        #expect(!one.row(ann).needsAttention)
+        #expect(!one.merged(ann).needsAttention)
         one.did(ann, .markUnread)
-        #expect(one.row(ann).needsAttention)
+        #expect(one.merged(ann).needsAttention)
         one.did(ann, .mute())
-        #expect(!one.row(ann).needsAttention)
+        #expect(!one.merged(ann).needsAttention)
         one.did(ann, .mute(false))
         one.did(ann, .archive(one.now))
-        #expect(!one.row(ann).needsAttention)
+        #expect(!one.merged(ann).needsAttention)
         one.did(cat, .markUnread)
-        #expect(!one.row(cat).needsAttention)
+        #expect(!one.merged(cat).needsAttention)
     }
 
-    // MARK: Rule 28
+    // MARK: Rule 28, and what else a message to many must not cost
 
     @Test func membersOfABigConversationFindItsLastSendByMerging() {
         var one = Desk(ann, bob)
         one.did(ann, .send(1))
         let small = one.now
         one.did(ann, .addParticipants(AddParticipants(members: (1...63).map { .numbered($0) })))
-        #expect(one.row(bob).isBig && one.row(.numbered(63)).isBig && one.row(bob).lastSeenSend == small)
+        #expect(one.row(bob).placement == .big && one.row(.numbered(63)).placement == .big)
+        #expect(one.row(bob).lastSeenSend == small)
         one.did(ann, .send(2))
         let sent = one.now
-        let last = one.fold.conversations.row(of: room)?.lastSend ?? 0
-        #expect(one.row(bob).lastSeenSend == small && one.row(bob).merged(lastSend: last).activity == sent)
+        #expect(one.row(bob).lastSeenSend == small && one.merged(bob).activity == sent)
         one.did(bob, .remove(bob))
         one.did(ann, .send(3))
-        #expect(!one.row(bob).isBig && one.row(bob).activity == sent)
+        #expect(one.row(bob).placement == .unindexed && one.row(bob).activity == sent)
         for number in 1...16 { one.did(ann, .remove(.numbered(UInt64(number)))) }
-        #expect(one.row(.numbered(40)).isBig)
+        #expect(one.row(.numbered(40)).placement == .big)
         one.did(ann, .remove(.numbered(17)))
-        #expect(one.row(.numbered(40)).isBig == false && one.row(.numbered(40)).lastSeenSend > sent)
-        one.did(ann, .send(4))
-        #expect(one.row(.numbered(40)).lastSeenSend == one.now)
+        #expect(one.row(.numbered(40)).placement == .unindexed && one.row(.numbered(40)).lastSeenSend > sent)
+    }
+
+    @Test func aMailboxThatOutgrowsItsLimitIsIndexedWithAllItsRows() {
+        var one = Desk(ann, bob)
+        one.did(bob, .send(1))
+        let sent = one.now
+        func place(_ number: Int) -> ConversationID { ConversationID(Identifier(high: 0xcc, low: UInt64(number))) }
+        for number in 2...Limits.unindexedConversations { one.did(ann, .create(bob), in: place(number)) }
+        #expect(!one.member(ann).isIndexed && one.member(ann).conversationCount == 128)
+        #expect(
+            one.row(ann).placement == .unindexed && one.row(ann).lastSeenSend == 0 && one.merged(ann).activity == sent)
+        one.did(ann, .remove(ann), in: place(2))
+        one.did(bob, .remove(ann))
+        one.did(bob, .add(ann))
+        one.did(ann, .add(ann), in: place(3))
+        #expect(!one.member(ann).isIndexed)
+        one.did(cat, .create(ann), in: place(129))
+        #expect(one.member(ann).isIndexed && !one.member(bob).isIndexed)
+        #expect(one.row(ann).placement == .indexed && one.row(ann, in: place(2)).placement == .indexed)
+        one.did(cat, .send(1), in: place(129))
+        one.did(bob, .send(1), in: place(3))
+        #expect(one.row(ann, in: place(3)).activity == one.now && one.row(bob, in: place(3)).placement == .unindexed)
     }
 }

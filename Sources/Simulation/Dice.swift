@@ -1,5 +1,5 @@
 /// SplitMix64 (Steele, Lea, Flood 2014): a seed gives the same numbers on every machine.
-public struct SeededGenerator: RandomNumberGenerator, Sendable {
+public struct Dice: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     public init(seed: UInt64) { state = seed }
