@@ -24,7 +24,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 let package = Package(
     name: "parley",
-    products: [],
+    products: [
+        .executable(name: "parley", targets: ["parley"]),
+        .library(name: "Parley", targets: ["ParleyProducer", "EventLog", "Messaging"]),
+    ],
     targets: [
         // What can happen.
         target("Messaging"),
@@ -91,6 +94,15 @@ let package = Package(
                 "SharedContent", "SQLiteLog",
             ]),
         tests("DeploymentTests", ["Deployment", "ContentProtection", "EventLog", "Messaging", "TestSupport"]),
+
+        // Publishing from Swift code.
+        target("ParleyProducer", ["ContentProtection", "Deployment", "EventLog", "Messaging", "MessagingService"]),
+        tests(
+            "ParleyProducerTests",
+            ["ParleyProducer", "EventLog", "Messaging", "TestSupport", "parley", "producer-example"]),
+        .executableTarget(
+            name: "producer-example", dependencies: ["ParleyProducer", "Messaging"], path: "Examples/Producer",
+            swiftSettings: strict),
 
         // The command line.
         target("Arguments"),

@@ -20,11 +20,13 @@ public final class Deployment: Sendable {
     public let log: any EventLog
     /// Shared by all who admit in this process, so that minted ids increase.
     private let mint = CommandIDMint()
+    private let lastOrds: ViewLastOrds
 
     /// Opens the log.
     /// - Throws: `DeploymentError`, `LogError`.
     public init(_ settings: DeploymentSettings, ifMissing: IfMissing) throws {
         self.settings = settings
+        lastOrds = ViewLastOrds(settings)
         guard case .sqlite(let directory) = settings.log else {
             throw DeploymentError(
                 .configuration, "log: kafka: this version keeps its log in SQLite only: give --log sqlite:DIR")
@@ -69,13 +71,10 @@ public final class Deployment: Sendable {
 
     /// A new admission, for one thread.
     ///
-    /// - Parameters:
-    ///   - lastOrds: as in `Admission`.
-    ///   - known: as in `Admission`.
+    /// - Parameter known: as in `Admission`.
     /// - Throws: `ContentProtectionError`.
     public func makeAdmission(
-        keys: any KeyService, authority: AdmissionSettings.Authority = .operator,
-        lastOrds: (any LastOrdSource)? = nil, known: KnownRecords? = nil
+        keys: any KeyService, authority: AdmissionSettings.Authority = .operator, known: KnownRecords? = nil
     ) throws -> Admission {
         try Admission(
             settings: AdmissionSettings(

@@ -30,31 +30,58 @@ public final class CommandWriter {
     /// - Throws: `Refusal` of the first request that is refused; nothing is appended then. `ContentProtectionError` and
     ///   `LogError`; where its `outcomeUnknown` is true, the same requests with the same ids may be written again.
     public func write(_ requests: [CommandRequest]) throws -> [Written] {
-        let batch = try admission.admit(try requests.map { .success(try judge($0)) })
-        var admitted: [Admitted] = []
-        for outcome in batch.outcomes {
-            switch outcome {
-            case .admitted(let ids), .logged(let ids, _): admitted.append(ids)
-            case .refused(let refusal): throw refusal
-            }
-        }
-        let places = try DurableAppend(log: log).append(batch.records)
-        var token = PositionToken()
-        return admitted.indices.map { index in
-            let position = Position(batch.records.entries[index].partition, places[index].offset)
-            token.include(position)
-            return Written(admitted: admitted[index], position: position, token: token)
-        }
-    }
-
-    /// Judges a request by the rules of the line that says it.
-    private func judge(_ request: CommandRequest) throws -> JudgedRequest {
-        line.removeAll()
-        request.write(to: &line)
-        let judged = try line.bytes.withUnsafeBytes { try parser.judge($0) }
-        return JudgedRequest(judged.request, tooLarge: judged.tooLarge)
+        let batch = try admit(requests)
+        for outcome in batch.outcomes { if case .refused(let refusal) = outcome { throw refusal } }
+        return try append(batch).map { try $0.get() }
     }
 
     /// Appends one request; see ``write(_:)-([CommandRequest])``.
     public func write(_ request: CommandRequest) throws -> Written { try write([request])[0] }
+
+    /// Appends those of the requests that are admitted, in order and in one step, and waits until they are durable.
+    /// - Returns: for each request its answer, or why it was refused.
+    /// - Throws: as ``write(_:)-([CommandRequest])``, but for refusals.
+    public func writeEach(_ requests: [CommandRequest]) throws -> [Result<Written, Refusal>] {
+        try append(admit(requests))
+    }
+
+    private func admit(_ requests: [CommandRequest]) throws -> AdmittedBatch {
+        try admission.admit(
+            requests.map { request in
+                do throws(Refusal) {
+                    return .success(try judge(request))
+                } catch {
+                    return .failure(error)
+                }
+            })
+    }
+
+    private func append(_ batch: AdmittedBatch) throws -> [Result<Written, Refusal>] {
+        let places = try DurableAppend(log: log).append(batch.records)
+        var token = PositionToken()
+        var next = 0
+        return batch.outcomes.map { outcome in
+            let position: Position
+            let admitted: Admitted
+            switch outcome {
+            case .refused(let refusal): return .failure(refusal)
+            case .logged(let ids, let place): (admitted, position) = (ids, place)
+            case .admitted(let ids):
+                admitted = ids
+                position = Position(batch.records.entries[next].partition, places[next].offset)
+                next += 1
+            }
+            token.include(position)
+            return .success(Written(admitted: admitted, position: position, token: token))
+        }
+    }
+
+    /// Judges a request by the rules of the line that says it.
+    private func judge(_ request: CommandRequest) throws(Refusal) -> JudgedRequest {
+        line.removeAll()
+        request.write(to: &line)
+        let text = line.bytes
+        let judged = try text.span.bytes.withUnsafeBytes { raw throws(Refusal) in try parser.judge(raw) }
+        return JudgedRequest(judged.request, tooLarge: judged.tooLarge)
+    }
 }

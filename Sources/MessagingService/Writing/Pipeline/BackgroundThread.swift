@@ -1,7 +1,7 @@
 import Glibc
 
 /// A thread that runs one closure, to be waited for.
-final class BackgroundThread {
+package final class BackgroundThread {
     private final class Work {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
@@ -10,7 +10,7 @@ final class BackgroundThread {
     private var thread = pthread_t()
 
     /// - Precondition: the system has a thread to give; without one nothing here can work.
-    init(_ run: @escaping @Sendable () -> Void) {
+    package init(_ run: @escaping @Sendable () -> Void) {
         let failed = pthread_create(
             &thread, nil,
             { context in
@@ -21,5 +21,5 @@ final class BackgroundThread {
     }
 
     /// Waits until the closure has returned. Called once.
-    func join() { pthread_join(thread, nil) }
+    package func join() { pthread_join(thread, nil) }
 }
