@@ -1,6 +1,5 @@
 import EventLog
 import Messaging
-import Wire
 
 /// The records of the projection benchmark, made from a seed: one million over 20,000 conversations of which 60 % have
 /// two members, the rest 3 to 40, and every 500th 300; a quarter of the records are reads.
@@ -19,7 +18,7 @@ struct ProjectionHistory {
     /// - Returns: how many records were appended.
     func append(to log: any EventLog, records: Int, seed: UInt64) throws -> Int {
         var random = SplitMix(state: seed)
-        var sink = Sink(log: log)
+        var sink = RecordSink(log: log)
         let people = (0..<members).map { _ in MemberID(random.identifier()) }
         var threads: [Thread] = []
         for index in 0..<conversations {
@@ -68,27 +67,6 @@ struct ProjectionHistory {
         case 29..<33: return (actor, .react(React(message: message, reaction: Array("+1".utf8), on: true)))
         case 33..<34: return (sender, .delete(Delete(message: message, version: nil, reason: nil)))
         default: return (actor, .star(Mark(message: message, on: true)))
-        }
-    }
-
-    /// Encodes records into batches.
-    private struct Sink {
-        let log: any EventLog
-        var batch = AppendBatch()
-        var buffer: [UInt8] = []
-
-        mutating func add(_ record: Record) throws {
-            buffer.removeAll(keepingCapacity: true)
-            try RecordCodec.encode(record, into: &buffer)
-            let topic: Topic = record.command.isPersonal ? .memberCommands : .conversationCommands
-            let partition = Partitioner.partition(of: record.key, count: log.partitionCounts[topic])
-            batch.add(to: TopicPartition(topic, partition), key: record.key.bytes, value: buffer)
-            if batch.count == 10_000 { try flush() }
-        }
-
-        mutating func flush() throws {
-            _ = try log.append(batch)
-            batch = AppendBatch()
         }
     }
 }

@@ -13,7 +13,7 @@ public enum PersonalMetadataSchema {
             ].joined(separator: "\n")
         ])
 
-    /// As in the shared-content view, without title.
+    /// As in the shared-content view, without title. The indexes are for mailboxes that merge big conversations.
     static let conversation = """
         CREATE TABLE conversation (
             conversation BLOB PRIMARY KEY,
@@ -25,6 +25,8 @@ public enum PersonalMetadataSchema {
             waiting_count INTEGER NOT NULL,
             last_send INTEGER NOT NULL,
             big INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX conversation_big_send ON conversation (conversation, last_send) WHERE big = 1;
+        CREATE INDEX conversation_big_ord ON conversation (last_ord DESC, last_send) WHERE big = 1;
         """
 
     /// One row an interval; `left_ord` is null while the member is inside.
@@ -121,7 +123,8 @@ public enum PersonalMetadataSchema {
         CREATE INDEX mailbox ON personal_conversation (member, archived, activity DESC, conversation)
             WHERE placement = 0 AND joined IS NOT NULL;
         CREATE INDEX mailbox_attention ON personal_conversation (member, conversation) WHERE attention = 1;
-        CREATE INDEX mailbox_big ON personal_conversation (member, conversation) WHERE placement = 1;
+        CREATE INDEX mailbox_big ON personal_conversation (member, conversation, read_private, read_public, own_last,
+            marked, last_read, muted, archived_up_to, joined, left_ord, last_seen_send) WHERE placement = 1;
         CREATE INDEX last_read_id ON personal_conversation (member, last_read_id) WHERE last_read_id IS NOT NULL;
         """
 

@@ -8,6 +8,7 @@ struct MailboxQuery {
     private let smallUnread: Statement
     private let entry: Statement
     private let unread: UnreadQuery
+    private let merged: MergedConversationsQuery
 
     /// What an entry is made of, from `p` (the member's row) and `c` (the conversation's).
     private static let columns = """
@@ -17,8 +18,9 @@ struct MailboxQuery {
         \(PersonalRowQuery.columnsOfP)
         """
 
-    init(_ connection: Connection, unread: UnreadQuery) throws {
+    init(_ connection: Connection, unread: UnreadQuery, merged: MergedConversationsQuery) throws {
         self.unread = unread
+        self.merged = merged
         let page = { (condition: String) in
             """
             SELECT \(Self.columns)
@@ -38,24 +40,22 @@ struct MailboxQuery {
             """)
     }
 
-    /// - Parameter merged: what no index lists, in any order.
     func page(
-        of member: MemberID, _ rows: MailboxRows, merged: [MergedConversation], after place: MailboxPlace?, limit: Int
+        of member: MemberID, _ rows: MailboxRows, after place: MailboxPlace?, limit: Int
     ) throws -> [MailboxEntry] {
         guard rows == .unread else {
-            return try candidates(of: member, rows, merged: merged, after: place, limit: limit).map {
-                try counted($0, member)
-            }
+            return try candidates(of: member, rows, after: place, limit: limit).map { try counted($0, member) }
         }
+        let step = max(limit, 64)
         var found: [MailboxEntry] = []
         var place = place
         while found.count < limit {
-            let candidates = try candidates(of: member, rows, merged: merged, after: place, limit: max(limit, 64))
+            let candidates = try candidates(of: member, rows, after: place, limit: step)
             for candidate in candidates where found.count < limit {
                 let entry = try counted(candidate, member)
                 if entry.unread.count > 0 || entry.row.isMarkedUnread { found.append(entry) }
             }
-            guard let last = candidates.last, candidates.count == max(limit, 64) else { break }
+            guard let last = candidates.last, candidates.count == step else { break }
             place = last.place
         }
         return found
@@ -63,20 +63,36 @@ struct MailboxQuery {
 
     /// Entries in order, not counted yet; with ``MailboxRows/unread`` more than have anything unread.
     private func candidates(
-        of member: MemberID, _ rows: MailboxRows, merged: [MergedConversation], after place: MailboxPlace?, limit: Int
+        of member: MemberID, _ rows: MailboxRows, after place: MailboxPlace?, limit: Int
     ) throws -> [MailboxEntry] {
         var entries: [MailboxEntry] = []
-        for archived in [false, true] where rows.include(archived: archived) {
-            try append(&entries, of: member, archived: archived, rows, after: place, limit: limit)
+        if try merged.isIndexed(member) {
+            for archived in [false, true] where rows.include(archived: archived) {
+                try append(&entries, of: member, archived: archived, rows, after: place, limit: limit)
+            }
+            if rows == .all || rows == .unread { entries = Array(entries.sorted { $0.place < $1.place }.prefix(limit)) }
         }
-        let listed = merged.filter { rows.include($0.row) && place.map($0.place.isBehind) ?? true }
-        // Only those that can be on the page are worth their rows.
-        let last = entries.count < limit ? nil : entries.map(\.place).sorted()[limit - 1]
-        for candidate in listed.sorted(by: { $0.place < $1.place }).prefix(limit) {
-            if let last, last < candidate.place { break }
-            if let entry = try load(ConversationMember(candidate.conversation, member)) { entries.append(entry) }
+        let last = entries.count < limit ? nil : entries.last?.place
+        let merging = try listed(of: member, rows, after: place, before: last).prefix(limit)
+        guard !merging.isEmpty else { return entries }
+        for place in merging {
+            if let entry = try load(ConversationMember(place.conversation, member)) { entries.append(entry) }
         }
         return Array(entries.sorted { $0.place < $1.place }.prefix(limit))
+    }
+
+    /// Places of what no index lists, in order, as far as they can be on the page.
+    private func listed(
+        of member: MemberID, _ rows: MailboxRows, after place: MailboxPlace?, before last: MailboxPlace?
+    ) throws -> [MailboxPlace] {
+        var recent: [MergedConversation]?
+        if let last, place == nil { recent = try merged.recent(of: member, since: last.activity) }
+        let conversations = try recent ?? merged.all(of: member)
+        return conversations.lazy.filter { candidate in
+            if let last, last < candidate.place { return false }
+            if let place, candidate.place <= place { return false }
+            return rows.include(candidate.row)
+        }.map(\.place).sorted()
     }
 
     private func append(
@@ -130,8 +146,4 @@ extension MailboxRows {
         guard self == .unread else { return include(archived: row.isArchived) }
         return row.isMarkedUnread || row.lastSeenSend > row.readUpTo
     }
-}
-
-extension MailboxPlace {
-    fileprivate func isBehind(_ place: MailboxPlace) -> Bool { place < self }
 }

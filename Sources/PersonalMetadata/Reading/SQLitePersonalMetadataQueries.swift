@@ -8,7 +8,7 @@ public final class SQLitePersonalMetadataQueries: PersonalMetadataQueries {
     public let database: ViewDatabase
     private let mailbox: MailboxQuery
     private let badge: BadgeQuery
-    private let mergedConversations: MergedConversationsQuery
+    private let merged: MergedConversationsQuery
     private let unread: UnreadQuery
     private let rows: PersonalRowQuery
     private let conversation: Statement
@@ -16,8 +16,6 @@ public final class SQLitePersonalMetadataQueries: PersonalMetadataQueries {
     private let stars: Statement
     private let receipts: Statement
     private let waiting: Statement
-    /// Of the member asked for last, in the transaction at hand: page and badge both need them.
-    private var merged: (member: MemberID, conversations: [MergedConversation])?
 
     /// - Parameter path: of the view's file; one that no projector has made yet is read as empty.
     /// - Throws: `ProjectionError`.
@@ -25,9 +23,9 @@ public final class SQLitePersonalMetadataQueries: PersonalMetadataQueries {
         database = try .reading(path, definition: PersonalMetadataSchema.definition)
         let connection = database.connection
         unread = try UnreadQuery(connection)
-        mailbox = try MailboxQuery(connection, unread: unread)
-        badge = try BadgeQuery(connection, unread: unread)
-        mergedConversations = try MergedConversationsQuery(connection)
+        merged = try MergedConversationsQuery(connection)
+        mailbox = try MailboxQuery(connection, unread: unread, merged: merged)
+        badge = try BadgeQuery(connection, unread: unread, merged: merged)
         rows = try PersonalRowQuery(connection)
         conversation = try connection.prepare("SELECT last_ord, last_send FROM conversation WHERE conversation = ?")
         mark = try connection.prepare(
@@ -53,7 +51,7 @@ public final class SQLitePersonalMetadataQueries: PersonalMetadataQueries {
     }
 
     public func read<Result>(_ body: () throws -> Result) throws -> Result {
-        merged = nil
+        merged.begin()
         unread.begin()
         return try database.read(body)
     }
@@ -66,18 +64,11 @@ public final class SQLitePersonalMetadataQueries: PersonalMetadataQueries {
     public func mailbox(
         of member: MemberID, _ rows: MailboxRows, after place: MailboxPlace?, limit: Int
     ) throws -> [MailboxEntry] {
-        try mailbox.page(of: member, rows, merged: merged(of: member), after: place, limit: limit)
+        try mailbox.page(of: member, rows, after: place, limit: limit)
     }
 
     public func badge(of member: MemberID, cap: Int) throws -> Int {
-        try badge.count(of: member, merged: merged(of: member), cap: cap)
-    }
-
-    private func merged(of member: MemberID) throws -> [MergedConversation] {
-        if let merged, merged.member == member { return merged.conversations }
-        let conversations = try mergedConversations.all(of: member)
-        merged = (member, conversations)
-        return conversations
+        try badge.count(of: member, cap: cap)
     }
 
     public func row(of key: ConversationMember) throws -> PersonalRow? {

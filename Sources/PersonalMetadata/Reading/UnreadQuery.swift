@@ -9,7 +9,7 @@ final class UnreadQuery {
     private let count: Statement
     private let countUnhidden: Statement
     private let intervals: Statement
-    private let hidesAnything: Statement
+    private let anyHide: Statement
     private let hides: Statement
     /// Of the member asked for last, in the transaction at hand: most members hide nothing.
     private var hider: (member: MemberID, hidesAnything: Bool)?
@@ -29,7 +29,7 @@ final class UnreadQuery {
         intervals = try connection.prepare(
             "SELECT joined_ord, left_ord FROM participant WHERE conversation = ? AND member = ? ORDER BY joined_ord DESC"
         )
-        hidesAnything = try connection.prepare(
+        anyHide = try connection.prepare(
             "SELECT 1 FROM personal_message INDEXED BY personal_message_hidden WHERE member = ? AND hidden = 1 LIMIT 1")
         hides = try connection.prepare(
             "SELECT 1 FROM personal_message WHERE member = ? AND conversation = ? AND message = ? AND hidden = 1")
@@ -91,10 +91,11 @@ final class UnreadQuery {
         return try hides.firstRow { true } == nil
     }
 
-    private func hidesAnything(_ member: MemberID) throws -> Bool {
+    /// Whether the member hid any message anywhere.
+    func hidesAnything(_ member: MemberID) throws -> Bool {
         if let hider, hider.member == member { return hider.hidesAnything }
-        try hidesAnything.bind(member, at: 1)
-        let answer = try hidesAnything.firstRow { true } ?? false
+        try anyHide.bind(member, at: 1)
+        let answer = try anyHide.firstRow { true } ?? false
         hider = (member, answer)
         return answer
     }

@@ -43,6 +43,7 @@ private struct Benchmark: Sendable {
         Benchmark(name: "append.path") { [try PathBenchmark.path(in: $0)] },
         Benchmark(name: "append.concurrent8") { [try AppendBenchmarks.concurrent8(in: $0)] },
         Benchmark(name: "project.sqlite") { [try ProjectionBenchmark.sqlite(in: $0)] },
+        Benchmark(name: "mailbox.page.100k") { [try MailboxBenchmark.page100k(in: $0)] },
         Benchmark(name: "visible.p99") { try VisibleBenchmark.visible(executable: "/proc/self/exe", in: $0) },
     ]
 }
