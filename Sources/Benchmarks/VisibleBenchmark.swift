@@ -12,7 +12,7 @@ public enum VisibleBenchmark {
     /// - Parameters:
     ///   - executable: `parley`.
     ///   - directory: must exist; files are made in it and removed.
-    public static func visible(executable: String, in directory: String, sends: Int = 2_000) throws -> [Measurement] {
+    public static func visible(executable: String, in directory: String, sends: Int = 1_000) throws -> [Measurement] {
         try withScratchDirectory(in: directory) { scratch in
             let settings = try DeploymentSettings(data: "\(scratch)/data")
             let deployment = try Deployment(settings, ifMissing: .create)
