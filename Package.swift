@@ -116,7 +116,7 @@ let package = Package(
                 "MessagingService", "PersonalMetadata", "Projection", "SampleHistory", "SharedContent", "ViewStorage",
                 "Wire",
             ]),
-        tests("parleyTests", ["parley", "Messaging", "TestSupport", "Wire"]),
+        tests("parleyTests", ["parley", "EventLog", "Messaging", "SQLiteLog", "TestSupport", "Wire"]),
 
         // Running a fold over a log into a view.
         target("Projection", ["EventLog", "Messaging", "Wire"]),
