@@ -70,6 +70,16 @@ public struct AppendBatch: Sendable {
         entries.append(Entry(partition: partition, start: start, keyCount: 16, valueCount: bytes.count - start - 16))
     }
 
+    /// Adds all records of another batch behind those of this one.
+    public mutating func add(contentsOf other: AppendBatch) {
+        let shift = bytes.count
+        bytes.append(contentsOf: other.bytes)
+        for var entry in other.entries {
+            entry.start += shift
+            entries.append(entry)
+        }
+    }
+
     /// Empties the batch and keeps its memory.
     public mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)

@@ -18,7 +18,8 @@ enum AppendCommand: Subcommand {
     private static let resume = Option.flag(
         "resume", help: "Go on after an interruption: lines that are in the log already are not appended again.")
     private static let batch = Option.value(
-        "batch", placeholder: "N", default: 2_000, defaultText: "2000", help: "Lines of one durable write at most.",
+        "batch", placeholder: "N", default: 2_000, defaultText: "2000",
+        help: "Lines that are prepared together at most.",
         convert: Values.integer(in: 1...50_000))
 
     static let declaration = CommandDeclaration(

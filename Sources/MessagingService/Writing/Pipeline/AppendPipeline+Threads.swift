@@ -57,32 +57,50 @@ extension AppendPipeline {
 
     // MARK: - The caller's thread
 
-    /// Appends a block's records and says what became of each line.
-    func append(_ block: LineAdmission.Output, _ progress: inout AppendProgress) throws -> [LineAnswer] {
-        let places = try DurableAppend(log: log).append(block.batch.records)
-        progress.read += block.readCount
-        progress.blank += block.blankCount
-        progress.inputBytes = block.inputBytes
+    /// Appends the records of some blocks in one durable step and says what became of each line.
+    func append(_ blocks: [LineAdmission.Output], _ progress: inout AppendProgress) throws -> [LineAnswer] {
+        var records = blocks[0].batch.records
+        for block in blocks.dropFirst() { records.add(contentsOf: block.batch.records) }
+        let places = try DurableAppend(log: log).append(records)
         var answers: [LineAnswer] = []
-        answers.reserveCapacity(block.lineNumbers.count)
+        answers.reserveCapacity(records.count)
         var next = 0
-        for (line, outcome) in zip(block.lineNumbers, block.batch.outcomes) {
-            switch outcome {
-            case .admitted(let admitted):
-                let position = Position(block.batch.records.entries[next].partition, places[next].offset)
-                next += 1
-                progress.appended += 1
-                progress.token.include(position)
-                answers.append(LineAnswer(line: line, outcome: .appended(admitted, position)))
-            case .logged(let admitted, let position):
-                progress.resumed += 1
-                progress.token.include(position)
-                answers.append(LineAnswer(line: line, outcome: .logged(admitted, position)))
-            case .refused(let refusal):
-                progress.refused += 1
-                answers.append(LineAnswer(line: line, outcome: .refused(refusal)))
+        for block in blocks {
+            progress.read += block.readCount
+            progress.blank += block.blankCount
+            progress.inputBytes = block.inputBytes
+            for (line, outcome) in zip(block.lineNumbers, block.batch.outcomes) {
+                var position: Position?
+                if case .admitted = outcome {
+                    position = Position(records.entries[next].partition, places[next].offset)
+                    next += 1
+                }
+                answers.append(LineAnswer(line: line, outcome: progress.count(outcome, at: position)))
             }
         }
         return answers
+    }
+}
+
+extension AppendProgress {
+    /// Counts what became of a line.
+    /// - Parameter position: of its record, when one was appended.
+    fileprivate mutating func count(
+        _ outcome: AdmittedBatch.Outcome, at position: Position?
+    ) -> LineAnswer.Outcome {
+        switch (outcome, position) {
+        case (.refused(let refusal), _):
+            refused += 1
+            return .refused(refusal)
+        case (.logged(let admitted, let position), _):
+            resumed += 1
+            token.include(position)
+            return .logged(admitted, position)
+        case (.admitted(let admitted), let position?):
+            appended += 1
+            token.include(position)
+            return .appended(admitted, position)
+        case (.admitted, nil): preconditionFailure("an admitted command has a record")
+        }
     }
 }

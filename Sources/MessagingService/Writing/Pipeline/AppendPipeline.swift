@@ -22,13 +22,17 @@ public final class AppendPipeline {
     /// Gives the next bytes; called on a thread of its own until it says `end` or `stopped`, or throws.
     public typealias Source = @Sendable (inout [UInt8]) throws -> Input
 
+    /// Records after which nothing more is gathered for one durable step. A block more stays far below `LogLimits`.
+    private static let recordsPerAppend = 8_000
+
     let log: any EventLog
     let batchLines: Int
     let threads: Int
     let makeAdmission: @Sendable () throws -> Admission
 
     /// - Parameters:
-    ///   - batchLines: lines of one batch at most, which is one durable append.
+    ///   - batchLines: lines that are prepared together at most. What is prepared while the log syncs is appended in one
+    ///     step.
     ///   - threads: that read commands and seal.
     ///   - makeAdmission: called once on each of these threads.
     public init(
@@ -60,11 +64,14 @@ public final class AppendPipeline {
         }
         var progress = AppendProgress()
         progress.token = resume.token
-        while let block = try exchange.nextResult() {
-            let answers = try append(block, &progress)
+        while true {
+            let blocks = try exchange.nextResults { blocks in
+                blocks.reduce(0) { $0 + $1.batch.records.count } >= Self.recordsPerAppend
+            }
+            if blocks.isEmpty { return progress }
+            let answers = try append(blocks, &progress)
             try answer(answers, progress)
         }
-        return progress
     }
 
     /// Reads the whole input and judges it, appending nothing.

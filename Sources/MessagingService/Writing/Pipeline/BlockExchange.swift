@@ -2,7 +2,7 @@ import EventLog
 
 /// Where the threads of a pipeline meet: blocks go in as they are read, results come out in the same order.
 ///
-/// Bounded: whoever submits waits while `capacity` blocks are between `submit` and `nextResult`.
+/// Bounded: whoever submits waits while `capacity` blocks are between `submit` and `nextResults`.
 final class BlockExchange<Output: Sendable>: @unchecked Sendable {
     private let monitor = Monitor()
     private let capacity: Int
@@ -55,23 +55,31 @@ final class BlockExchange<Output: Sendable>: @unchecked Sendable {
         }
     }
 
-    /// What became of the next block, in order; `nil` when all are delivered and the input has ended.
-    /// - Throws: what the work on the block threw, and at the end what ended the input.
-    func nextResult() throws -> Output? {
+    /// What became of the next blocks that are finished, in order; empty when all are delivered and the input has ended.
+    /// - Parameter isEnough: whether these results are all that is wanted now.
+    /// - Throws: what the work on the first of them threw, and at the end what ended the input.
+    func nextResults(isEnough: ([Output]) -> Bool) throws -> [Output] {
         try monitor.withLock {
-            while true {
-                if let result = finished.removeValue(forKey: delivered) {
-                    delivered += 1
-                    monitor.wakeAll()
-                    return try result.get()
-                }
+            while finished[delivered] == nil {
                 if let inputEnd, delivered == submitted {
                     try inputEnd.get()
-                    return nil
+                    return []
                 }
                 monitor.wait()
             }
+            var results = [try take().get()]
+            // One that failed waits until those before it are done with.
+            while !isEnough(results), case .success = finished[delivered] { results.append(try take().get()) }
+            monitor.wakeAll()
+            return results
         }
+    }
+
+    /// - Precondition: the next block is finished.
+    private func take() -> Result<Output, any Error> {
+        guard let result = finished.removeValue(forKey: delivered) else { preconditionFailure("it is finished") }
+        delivered += 1
+        return result
     }
 
     /// Wakes everybody and lets them end.

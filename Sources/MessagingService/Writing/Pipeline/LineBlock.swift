@@ -1,3 +1,5 @@
+import Glibc
+
 /// Some successive lines of an input, and where each lies.
 struct LineBlock: Sendable {
     struct Line: Sendable {
@@ -43,18 +45,19 @@ struct LineCutter {
     /// Takes the next piece of the input.
     /// - Parameter full: is given each block that is full.
     mutating func add(_ piece: UnsafeRawBufferPointer, full: (LineBlock) -> Void) {
-        var rest = piece[...]
-        while !rest.isEmpty {
-            let lineFeed = rest.firstIndex(of: UInt8(ascii: "\n"))
-            let part = rest[..<(lineFeed ?? rest.endIndex)]
-            keep(part)
-            guard let lineFeed else { return }
+        guard let base = piece.baseAddress else { return }
+        var start = 0
+        while start < piece.count {
+            let lineFeed = memchr(base + start, Int32(UInt8(ascii: "\n")), piece.count - start)
+            let end = lineFeed.map { UnsafeRawPointer($0) - base } ?? piece.count
+            keep(UnsafeRawBufferPointer(rebasing: piece[start..<end]))
+            guard lineFeed != nil else { return }
             inputBytes += 1
             endLine()
             if block.lines.count == maximumLines || block.bytes.count >= maximumBytes, let done = takeLines() {
                 full(done)
             }
-            rest = rest[(lineFeed + 1)...]
+            start = end + 1
         }
     }
 
@@ -75,13 +78,13 @@ struct LineCutter {
         return takeLines()
     }
 
-    private mutating func keep(_ part: Slice<UnsafeRawBufferPointer>) {
+    private mutating func keep(_ part: UnsafeRawBufferPointer) {
         inputBytes += part.count
         lineCount += part.count
         if lineCount > lineLimit {
             block.bytes.removeSubrange(lineStart...)
         } else {
-            block.bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: part))
+            block.bytes.append(contentsOf: part)
         }
     }
 
