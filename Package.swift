@@ -65,7 +65,7 @@ let package = Package(
 
         // What tests of several targets share.
         .target(name: "CFaultyDisk", dependencies: ["CSQLite"]),
-        target("TestSupport", ["EventLog", "CFaultyDisk"]),
+        target("TestSupport", ["CFaultyDisk", "EventLog", "Messaging", "Projection", "Simulation"]),
 
         // Sealing and opening content, keys, erasure. libcrypto of OpenSSL 3.
         .systemLibrary(

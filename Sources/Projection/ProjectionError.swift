@@ -15,6 +15,8 @@ public struct ProjectionError: Error, Sendable, CustomStringConvertible {
         case missing
         case busy
         case inputOutput
+        /// The view does not take a row, whoever tries: a defect, or damage that was not noticed.
+        case refused
         /// The log no longer has what the view needs, or lies about it.
         case log
     }
@@ -30,6 +32,14 @@ public struct ProjectionError: Error, Sendable, CustomStringConvertible {
         self.message = message
         self.isRetriable = isRetriable
         self.cause = cause
+    }
+
+    /// Whether it is the machine that failed, and not what was to be applied.
+    var isOutage: Bool {
+        switch code {
+        case .full, .readOnly, .cannotOpen, .busy, .inputOutput: true
+        case .fenced, .corrupt, .incompatible, .missing, .refused, .log: false
+        }
     }
 
     public var description: String { message + (cause.map { " (\($0))" } ?? "") }

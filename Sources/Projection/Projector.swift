@@ -124,8 +124,8 @@ public final class Projector {
                 return nil
             }
             let attempts = batch.moves.map { Attempt(partition: $0, from: $1.from, until: $1.to, deaths: 0) }
-            try store.begin(attempts)
-            return try apply(&batch)
+            try store.begin(attempts, epochs: epochs)
+            return try apply(&batch, attempts)
         } catch let error as ProjectionError where error.code == .fenced {
             observe(.fenced(error.message))
             epochs = [:]
@@ -152,10 +152,10 @@ public final class Projector {
                 .log, "\(partition) ends before offset \(attempt.until), which was being applied: the log was cut or changed")
         }
         if attempt.deaths >= limits.deathsBeforeParking { park(&batch, attempt) }
-        try store.begin([
-            Attempt(partition: partition, from: position, until: attempt.until, deaths: attempt.deaths + 1)
-        ])
-        let report = try apply(&batch)
+        let started = Attempt(
+            partition: partition, from: position, until: attempt.until, deaths: attempt.deaths + 1)
+        try store.begin([started], epochs: epochs)
+        let report = try apply(&batch, [started])
         suspects[partition] = Attempt(
             partition: partition, from: positions[partition]!, until: attempt.until, deaths: 0)
         return report
@@ -166,19 +166,34 @@ public final class Projector {
         let reason = "was being applied when its projector died, \(attempt.deaths) times"
         batch.items[0] = .unreadable(
             .parked(logged, in: attempt.partition, reason: reason))
-        observe(.parked(partition: attempt.partition, offset: logged.offset, reason: reason))
     }
 
-    private func apply(_ batch: inout ProjectionBatch) throws -> BatchReport {
+    private func apply(_ batch: inout ProjectionBatch, _ attempts: [Attempt]) throws -> BatchReport {
         for partition in batch.moves.keys { batch.epochs[partition] = epochs[partition] }
         let started = ContinuousClock.now
-        let report = try store.apply(batch)
+        let report: BatchReport
+        do { report = try store.apply(batch) } catch let error as ProjectionError {
+            if error.isOutage { takeBack(attempts) }
+            throw error
+        }
         for (partition, move) in batch.moves { positions[partition] = move.to }
         observe(.applied(report, seconds: (ContinuousClock.now - started).seconds))
         for case .unreadable(let record) in batch.items where report.parked > 0 {
             observe(.parked(partition: record.partition, offset: record.offset, reason: record.reason))
         }
         return report
+    }
+
+    /// What failed was no record's fault: none of these may be taken for what kills projectors.
+    private func takeBack(_ attempts: [Attempt]) {
+        let before = attempts.map { attempt in
+            var before = attempt
+            // A batch leaves nothing to look into, a record applied alone only what was known of it.
+            if attempt.deaths == 0 { before.until = attempt.from } else { before.deaths -= 1 }
+            return before
+        }
+        // The caller gets the outage's own error. If this fails as well, one death too many is counted, of the three.
+        _ = try? store.begin(before, epochs: epochs)
     }
 
     private func renewIfDue() throws {
@@ -190,6 +205,8 @@ public final class Projector {
         let taken = claimed.keys.filter { epochs[$0] != claimed[$0] }
         let wasEmpty = epochs.isEmpty
         epochs = claimed
+        positions = positions.filter { claimed[$0.key] != nil }
+        suspects = suspects.filter { claimed[$0.key] != nil }
         guard !taken.isEmpty else {
             if claimed.isEmpty && !wasEmpty { observe(.standingBy) }
             return

@@ -22,8 +22,11 @@ public protocol ViewStore: AnyObject {
     /// What was about to be applied when a projector died; empty after a clean stop.
     func attempts() throws -> [Attempt]
 
-    /// Persists what is about to be applied, before it is.
-    func begin(_ attempts: [Attempt]) throws
+    /// Persists what is about to be applied, before it is; in place of what was persisted for these partitions before.
+    /// - Parameter epochs: those under which the partitions are owned.
+    /// - Throws: `ProjectionError` with code `fenced` when another projector has taken one of the partitions; nothing is
+    ///   persisted then.
+    func begin(_ attempts: [Attempt], epochs: [TopicPartition: Int64]) throws
 
     /// Applies a batch in one transaction: rows, rejections, orphans, parked records, positions, attempts, and the check
     /// that every epoch is still current. When it throws, nothing of the batch is in the view.

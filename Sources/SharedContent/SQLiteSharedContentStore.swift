@@ -18,8 +18,8 @@ public final class SQLiteSharedContentStore: ViewStore {
     /// - Throws: `ProjectionError`.
     public init(path: String) throws {
         database = try ViewDatabase(path, definition: SharedContentSchema.definition, access: .project)
-        loader = try SharedContentLoader(database.connection)
-        writer = try SharedContentWriter(database.connection)
+        let connection = database.connection
+        (loader, writer) = try database.explaining { (try SharedContentLoader(connection), try SharedContentWriter(connection)) }
     }
 
     public func claim(
@@ -31,7 +31,9 @@ public final class SQLiteSharedContentStore: ViewStore {
     public func release(owner: LeaseOwner) throws { try database.release(owner: owner) }
     public func positions() throws -> [TopicPartition: Int64] { try database.positions() }
     public func attempts() throws -> [Attempt] { try database.attempts() }
-    public func begin(_ attempts: [Attempt]) throws { try database.begin(attempts) }
+    public func begin(_ attempts: [Attempt], epochs: [TopicPartition: Int64]) throws {
+        try database.begin(attempts, epochs: epochs)
+    }
 
     public func apply(_ batch: ProjectionBatch) throws -> BatchReport {
         do {

@@ -68,32 +68,34 @@ extension ViewDatabase {
 
     /// Every lease, by partition.
     public func leases() throws -> [LeaseRow] {
-        let query = try connection.statement("SELECT topic, partition, owner, epoch, boot, expires FROM lease")
-        defer { query.reset() }
         let (boot, now) = (HostProcess.bootID, HostProcess.microsSinceBoot())
-        var rows: [LeaseRow] = []
-        while try query.step() {
-            var owner = query.isNull(2) ? nil : LeaseOwner(text: query.text(2))
-            if query.text(4) != boot || query.int64(5) <= now { owner = nil }
-            if let named = owner, HostProcess.isDead(named) { owner = nil }
-            rows.append(LeaseRow(partition: query.partition(0), owner: owner, epoch: query.int64(3)))
+        return try explaining {
+            let query = try connection.statement("SELECT topic, partition, owner, epoch, boot, expires FROM lease")
+            defer { query.reset() }
+            var rows: [LeaseRow] = []
+            while try query.step() {
+                var owner = query.isNull(2) ? nil : LeaseOwner(text: query.text(2))
+                if query.text(4) != boot || query.int64(5) <= now { owner = nil }
+                if let named = owner, HostProcess.isDead(named) { owner = nil }
+                rows.append(LeaseRow(partition: query.partition(0), owner: owner, epoch: query.int64(3)))
+            }
+            return rows.sorted { $0.partition < $1.partition }
         }
-        return rows.sorted { $0.partition < $1.partition }
     }
 
     /// The epoch check of every view transaction.
     /// - Throws: `ProjectionError` with code `fenced` when an epoch is not current.
-    func checkEpochs(of batch: ProjectionBatch) throws {
+    func checkEpochs(of partitions: some Sequence<TopicPartition>, _ epochs: [TopicPartition: Int64]) throws {
         let find = try connection.statement("SELECT epoch, owner FROM lease WHERE topic = ? AND partition = ?")
-        for partition in batch.moves.keys {
+        for partition in partitions {
             try find.bind(partition)
             defer { find.reset() }
             let found = try find.step() ? find.int64(0) : nil
-            guard let found, found == batch.epochs[partition], !find.isNull(1) else {
+            guard let found, found == epochs[partition], !find.isNull(1) else {
                 throw ProjectionError(
                     .fenced,
                     "\(partition) of the \(definition.projection.rawValue) view was taken by another projector "
-                        + "(epoch \(found ?? 0), ours \(batch.epochs[partition] ?? 0)): nothing of the batch was applied",
+                        + "(epoch \(found ?? 0), ours \(epochs[partition] ?? 0)): nothing was written",
                     isRetriable: true)
             }
         }

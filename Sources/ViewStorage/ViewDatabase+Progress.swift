@@ -7,32 +7,35 @@ import SQLite
 extension ViewDatabase {
     /// See `ViewStore.positions`.
     public func positions() throws -> [TopicPartition: Int64] {
-        do {
+        try explaining {
             let query = try connection.statement("SELECT topic, partition, next_offset FROM position")
             defer { query.reset() }
             var positions: [TopicPartition: Int64] = [:]
             while try query.step() { positions[query.partition(0)] = query.int64(2) }
             return positions
-        } catch let error as SQLiteError { throw explain(error) }
+        }
     }
 
     /// See `ViewStore.attempts`.
     public func attempts() throws -> [Attempt] {
-        let query = try connection.statement("SELECT topic, partition, from_offset, until_offset, deaths FROM attempt")
-        defer { query.reset() }
-        var attempts: [Attempt] = []
-        while try query.step() {
-            attempts.append(
-                Attempt(
-                    partition: query.partition(0), from: query.int64(2), until: query.int64(3),
-                    deaths: Int32(truncatingIfNeeded: query.int64(4))))
+        try explaining {
+            let query = try connection.statement("SELECT topic, partition, from_offset, until_offset, deaths FROM attempt")
+            defer { query.reset() }
+            var attempts: [Attempt] = []
+            while try query.step() {
+                attempts.append(
+                    Attempt(
+                        partition: query.partition(0), from: query.int64(2), until: query.int64(3),
+                        deaths: Int32(truncatingIfNeeded: query.int64(4))))
+            }
+            return attempts
         }
-        return attempts
     }
 
     /// See `ViewStore.begin`.
-    public func begin(_ attempts: [Attempt]) throws {
+    public func begin(_ attempts: [Attempt], epochs: [TopicPartition: Int64]) throws {
         try write {
+            try checkEpochs(of: attempts.map(\.partition), epochs)
             let insert = try connection.statement(
                 """
                 INSERT INTO attempt (topic, partition, from_offset, until_offset, deaths) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -56,7 +59,7 @@ extension ViewDatabase {
         _ batch: ProjectionBatch, _ body: ([LoggedRecord], inout BatchReport) throws -> Void
     ) throws -> BatchReport {
         try write {
-            try checkEpochs(of: batch)
+            try checkEpochs(of: batch.moves.keys, batch.epochs)
             let stored = try positions()
             for (partition, move) in batch.moves where stored[partition] ?? 0 != move.from {
                 throw ProjectionError(
@@ -142,20 +145,25 @@ extension ViewDatabase {
 
     /// Parked records now, by partition.
     public func parkedCounts() throws -> [TopicPartition: Int64] {
-        let query = try connection.statement("SELECT topic, partition, count(*) FROM parked GROUP BY topic, partition")
-        defer { query.reset() }
-        var counts: [TopicPartition: Int64] = [:]
-        while try query.step() { counts[query.partition(0)] = query.int64(2) }
-        return counts
+        try explaining {
+            let query = try connection.statement("SELECT topic, partition, count(*) FROM parked GROUP BY topic, partition")
+            defer { query.reset() }
+            var counts: [TopicPartition: Int64] = [:]
+            while try query.step() { counts[query.partition(0)] = query.int64(2) }
+            return counts
+        }
     }
 
     /// Commands of `conversation-commands` that wait for their message now, by partition.
     public func orphanCounts() throws -> [TopicPartition: Int64] {
-        let query = try connection.statement("SELECT partition, count(*) FROM orphan GROUP BY partition")
-        var counts: [TopicPartition: Int64] = [:]
-        try query.forEachRow {
-            counts[TopicPartition(.conversationCommands, Int32(truncatingIfNeeded: query.int64(0)))] = query.int64(1)
+        try explaining {
+            let query = try connection.statement("SELECT partition, count(*) FROM orphan GROUP BY partition")
+            var counts: [TopicPartition: Int64] = [:]
+            try query.forEachRow {
+                let partition = TopicPartition(.conversationCommands, Int32(truncatingIfNeeded: query.int64(0)))
+                counts[partition] = query.int64(1)
+            }
+            return counts
         }
-        return counts
     }
 }

@@ -53,16 +53,21 @@ public final class ViewDatabase {
 
     /// Runs `body` in a write transaction, with SQLite's errors in the terms of a view.
     public func write<Result>(_ body: () throws -> Result) throws -> Result {
-        do { return try connection.transaction(body) } catch let error as SQLiteError { throw explain(error) }
+        try explaining { try connection.transaction(body) }
     }
 
     /// Runs `body` over one unchanging state of the view.
     public func read<Result>(_ body: () throws -> Result) throws -> Result {
-        do { return try connection.readTransaction(body) } catch let error as SQLiteError { throw explain(error) }
+        try explaining { try connection.readTransaction(body) }
     }
 
     /// Whether another connection has committed since the last time this was asked: what was read before may be stale.
     public func changedByOthers() throws -> Bool { try seen.changed(connection.dataVersion()) }
+
+    /// Runs `body` with SQLite's errors in the terms of a view.
+    public func explaining<Result>(_ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let error as SQLiteError { throw explain(error) }
+    }
 
     func explain(_ error: SQLiteError) -> ProjectionError {
         ViewDatabase.explain(error, path: path, projection: definition.projection)
@@ -88,7 +93,11 @@ public final class ViewDatabase {
         if error.isBusy {
             return ProjectionError(.busy, "\(view) is held by another process: try again", isRetriable: true, cause: error)
         }
-        return ProjectionError(.inputOutput, "\(view) failed", cause: error)
+        if error.isIO {
+            return ProjectionError(.inputOutput, "\(view) could not be read or written: check the disk", cause: error)
+        }
+        return ProjectionError(
+            .refused, "\(view) does not take what is written: a defect of Parley, or damage; please report it", cause: error)
     }
 
     private func check(_ access: Access) throws {

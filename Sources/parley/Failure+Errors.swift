@@ -40,6 +40,7 @@ extension Failure {
             case .fenced, .busy, .missing: .tryAgain
             case .corrupt, .full, .inputOutput, .log: .inputOutput
             case .incompatible: .wrongConfiguration
+            case .refused: .bug
             case .readOnly: .notAllowed
             case .cannotOpen: .cannotCreate
             }

@@ -59,7 +59,7 @@ import ViewStorage
         try Fault.plant(in: connection, using: &dice)
         defer { #expect(throws: Never.self) { try Fault.remove(from: connection) } }
         do { try views.apply(batch, to: store) } catch let error as ProjectionError {
-            try require(error.code == .inputOutput, "another error than the fault's: \(error)")
+            try require(error.code == .refused, "another error than the fault's: \(error)")
             let after = try views.rows()
             try require(after == before, "something of a failed batch is in the view")
             return true

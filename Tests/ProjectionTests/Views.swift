@@ -75,12 +75,6 @@ final class Views {
     }
 }
 
-extension LoggedRecord {
-    var topicPartition: TopicPartition {
-        TopicPartition(record.command.isPersonal ? .memberCommands : .conversationCommands, partition)
-    }
-}
-
 extension ViewRows {
     /// Reads what a view in SQLite holds.
     init(_ connection: Connection, _ layouts: [ViewLayout]) throws {
