@@ -49,6 +49,7 @@ public final class Projector {
     /// Ranges a dead projector left, by partition; applied one record at a time.
     private var suspects: [TopicPartition: Attempt] = [:]
     private var claimedAt: ContinuousClock.Instant?
+    private var isStandingBy = false
 
     public init(
         log: any EventLog, store: any ViewStore, owner: LeaseOwner, limits: ProjectorLimits = ProjectorLimits(),
@@ -203,14 +204,15 @@ public final class Projector {
         claimedAt = now
         let claimed = try store.claim(partitions, owner: owner, leaseMicros: limits.leaseMicros)
         let taken = claimed.keys.filter { epochs[$0] != claimed[$0] }
-        let wasEmpty = epochs.isEmpty
         epochs = claimed
         positions = positions.filter { claimed[$0.key] != nil }
         suspects = suspects.filter { claimed[$0.key] != nil }
         guard !taken.isEmpty else {
-            if claimed.isEmpty && !wasEmpty { observe(.standingBy) }
+            if claimed.isEmpty && !isStandingBy { observe(.standingBy) }
+            isStandingBy = claimed.isEmpty
             return
         }
+        isStandingBy = false
         let stored = try store.positions()
         positions = [:]
         for partition in claimed.keys { positions[partition] = stored[partition] ?? 0 }
