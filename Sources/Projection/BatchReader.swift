@@ -66,7 +66,8 @@ struct BatchReader {
             do {
                 let record = try RecordCodec.decode(entry.value)
                 if record.command.isPersonal != personal {
-                    throw WireError(.malformed, "a \(record.command.name) does not belong in \(read.partition.topic.name)")
+                    throw WireError(
+                        .malformed, "a \(record.command.name) does not belong in \(read.partition.topic.name)")
                 }
                 batch.items.append(
                     .record(

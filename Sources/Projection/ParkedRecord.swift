@@ -4,7 +4,8 @@ import Wire
 
 extension UnreadableRecord {
     /// A readable record that must wait: behind a parked one, or because projectors die of it.
-    public static func parked(_ logged: LoggedRecord, in partition: TopicPartition, reason: String) -> UnreadableRecord {
+    public static func parked(_ logged: LoggedRecord, in partition: TopicPartition, reason: String) -> UnreadableRecord
+    {
         var value: [UInt8] = []
         do {
             try RecordCodec.encode(logged.record, into: &value)

@@ -150,7 +150,8 @@ public final class Projector {
                 [partition: position], until: [partition: attempt.until], maxRecords: 1)
         else {
             throw ProjectionError(
-                .log, "\(partition) ends before offset \(attempt.until), which was being applied: the log was cut or changed")
+                .log,
+                "\(partition) ends before offset \(attempt.until), which was being applied: the log was cut or changed")
         }
         if attempt.deaths >= limits.deathsBeforeParking { park(&batch, attempt) }
         let started = Attempt(
@@ -199,7 +200,8 @@ public final class Projector {
 
     private func renewIfDue() throws {
         let now = ContinuousClock.now
-        let wait: Duration = epochs.count == partitions.count ? .microseconds(limits.leaseMicros / 3) : .milliseconds(200)
+        let wait: Duration =
+            epochs.count == partitions.count ? .microseconds(limits.leaseMicros / 3) : .milliseconds(200)
         if let claimedAt, now - claimedAt < wait { return }
         claimedAt = now
         let claimed = try store.claim(partitions, owner: owner, leaseMicros: limits.leaseMicros)
