@@ -44,8 +44,11 @@ public enum PathBenchmark {
             buffer.append(contentsOf: lines[start..<end])
             place.store(end, ordering: .relaxed)
             return end == lines.count ? .end : .more
-        } answer: { _, _ in }
-        guard progress.refused == 0 else { throw BenchmarkError("\(progress.refused) lines of the benchmark were refused") }
+        } answer: { _, _ in
+        }
+        guard progress.refused == 0 else {
+            throw BenchmarkError("\(progress.refused) lines of the benchmark were refused")
+        }
     }
 
     private static func encoded(_ log: any EventLog, from start: [TopicPartition: Int64]) throws -> [[UInt8]] {
@@ -99,7 +102,8 @@ private struct PathHistory {
         for _ in 0..<sends {
             let (conversation, first) = threads[random.below(conversations)]
             let actor = people[(first + random.below(5)) % members]
-            sendLines += Array("{\"id\":\"\(CommandID(random.identifier()))\",\"command\":\"send\",\"actor\":\"\(actor)\",".utf8)
+            sendLines += Array(
+                "{\"id\":\"\(CommandID(random.identifier()))\",\"command\":\"send\",\"actor\":\"\(actor)\",".utf8)
             sendLines += Array("\"conversation\":\"\(conversation)\",\"content\":{\"text\":\"".utf8)
             for _ in 0..<200 { sendLines.append(letters[random.below(letters.count)]) }
             sendLines += Array("\"},\"sentAt\":\"2026-01-01T00:00:00Z\"}\n".utf8)

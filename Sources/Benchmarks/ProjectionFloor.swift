@@ -103,8 +103,9 @@ private struct FloorPlan: Sendable {
             "orphan": "ord", "participant": "joined_ord", "personal_conversation": "joined", "judged": "command",
             "member_judged": "command", "personal_message": "starred_ord",
         ]
-        let query = try connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN "
-            + "('position', 'lease', 'attempt', 'parked') ORDER BY name")
+        let query = try connection.prepare(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN "
+                + "('position', 'lease', 'attempt', 'parked') ORDER BY name")
         var tables: [(String, String)] = []
         while try query.step() { tables.append((query.text(0), orders[query.text(0)] ?? "1")) }
         return tables

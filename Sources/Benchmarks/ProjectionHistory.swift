@@ -55,7 +55,8 @@ struct ProjectionHistory {
             thread.recent.append((message, actor))
             if thread.recent.count > 4 { thread.recent.removeFirst() }
             let send = Send(
-                message: message, clientToken: Array("token-\(random.next())".utf8), content: Sealed(random.bytes(sealedBytes)),
+                message: message, clientToken: Array("token-\(random.next())".utf8),
+                content: Sealed(random.bytes(sealedBytes)),
                 digest: PayloadDigest(random.identifier()), replyTo: nil, sentAt: Array("2026-01-01T00:00:00Z".utf8),
                 direct: nil)
             return (actor, .send(send))
@@ -63,7 +64,9 @@ struct ProjectionHistory {
         switch dice {
         case 0..<26: return (actor, .read(Read(upTo: .message(message), isPrivate: false)))
         case 26..<29:
-            return (sender, .edit(Edit(message: message, content: Sealed(random.bytes(sealedBytes)), expectedVersion: nil)))
+            return (
+                sender, .edit(Edit(message: message, content: Sealed(random.bytes(sealedBytes)), expectedVersion: nil))
+            )
         case 29..<33: return (actor, .react(React(message: message, reaction: Array("+1".utf8), on: true)))
         case 33..<34: return (sender, .delete(Delete(message: message, version: nil, reason: nil)))
         default: return (actor, .star(Mark(message: message, on: true)))

@@ -17,7 +17,8 @@ struct Watchers {
         while true {
             do {
                 views = [
-                    try ViewDatabase(settings.data.sharedView, definition: SharedContentSchema.definition, access: .read),
+                    try ViewDatabase(
+                        settings.data.sharedView, definition: SharedContentSchema.definition, access: .read),
                     try ViewDatabase(
                         settings.data.personalView, definition: PersonalMetadataSchema.definition, access: .read),
                 ]

@@ -22,7 +22,8 @@ struct PersonalLoader {
             "SELECT ord, sender, deleted FROM message_ref WHERE conversation = ? AND message = ?")
         participants = try connection.prepare(
             "SELECT member FROM participant WHERE conversation = ? AND left_ord IS NULL")
-        member = try connection.prepare("SELECT last_ord, waiting_count, dropped_count, conversation_count, indexed FROM member WHERE member = ?")
+        member = try connection.prepare(
+            "SELECT last_ord, waiting_count, dropped_count, conversation_count, indexed FROM member WHERE member = ?")
         mailbox = try connection.prepare(
             "SELECT conversation FROM personal_conversation WHERE member = ? AND joined IS NOT NULL")
         row = try PersonalRowQuery(connection)
@@ -196,7 +197,8 @@ struct PersonalRowQuery {
         row.joined = statement.optionalInt64(first + 10)
         row.left = statement.optionalInt64(first + 11)
         row.lastSeenSend = statement.int64(first + 12)
-        guard let placement = PersonalRow.Placement(rawValue: UInt8(truncatingIfNeeded: statement.int64(first + 13))) else {
+        guard let placement = PersonalRow.Placement(rawValue: UInt8(truncatingIfNeeded: statement.int64(first + 13)))
+        else {
             preconditionFailure("personal_conversation holds an unknown placement; the view is damaged")
         }
         row.placement = placement

@@ -8,7 +8,9 @@ public enum SharedContentSchema {
     /// "PlSh"
     public static let definition = ViewDatabase.Definition(
         projection: .shared, applicationID: 0x506c_5368,
-        migrations: [[conversation, participant, message, version, reaction, judged, rejection, orphan].joined(separator: "\n")])
+        migrations: [
+            [conversation, participant, message, version, reaction, judged, rejection, orphan].joined(separator: "\n")
+        ])
 
     /// One row as soon as any record named the conversation; `kind` is null until somebody creates it.
     static let conversation = """

@@ -139,7 +139,9 @@ public enum HostProcess {
     /// Field 22 of `/proc/PID/stat`: ticks since boot when the process started. A process that has ended but was not
     /// waited for (state Z) counts as gone.
     private static func startTime(of pid: Int32) -> String? {
-        guard let line = firstLine(of: "/proc/\(pid)/stat"), let parenthesis = line.lastIndex(of: ")") else { return nil }
+        guard let line = firstLine(of: "/proc/\(pid)/stat"), let parenthesis = line.lastIndex(of: ")") else {
+            return nil
+        }
         let fields = line[line.index(after: parenthesis)...].split(separator: " ")
         guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }
         return String(fields[19])

@@ -65,7 +65,8 @@ extension ViewDatabase {
                 throw ProjectionError(
                     .fenced,
                     "\(partition) of the \(definition.projection.rawValue) view stands at \(stored[partition] ?? 0), not at "
-                        + "\(move.from): another projector went on; nothing of the batch was applied", isRetriable: true)
+                        + "\(move.from): another projector went on; nothing of the batch was applied", isRetriable: true
+                )
             }
             var report = BatchReport()
             let records = try parking(batch, &report)

@@ -42,8 +42,10 @@ public final class ViewDatabase {
         do {
             connection = try Connection(
                 path, access: access == .project ? .create : .readWrite, pageSize: 8192,
-                pragmas: ["journal_mode=WAL", "synchronous=NORMAL", "cache_size=-131072", "temp_store=MEMORY",
-                    "wal_autocheckpoint=8000", "mmap_size=1073741824"])
+                pragmas: [
+                    "journal_mode=WAL", "synchronous=NORMAL", "cache_size=-131072", "temp_store=MEMORY",
+                    "wal_autocheckpoint=8000", "mmap_size=1073741824",
+                ])
             seen = DataVersion()
             try check(access)
         } catch let error as SQLiteError {
@@ -83,15 +85,20 @@ public final class ViewDatabase {
         }
         if error.isFull {
             return ProjectionError(
-                .full, "\(view) cannot grow, no space is left: nothing of the batch was applied; make room and start again",
+                .full,
+                "\(view) cannot grow, no space is left: nothing of the batch was applied; make room and start again",
                 isRetriable: true, cause: error)
         }
-        if error.isReadOnly { return ProjectionError(.readOnly, "\(view) may not be written: check its permissions", cause: error) }
+        if error.isReadOnly {
+            return ProjectionError(.readOnly, "\(view) may not be written: check its permissions", cause: error)
+        }
         if error.isCannotOpen {
-            return ProjectionError(.cannotOpen, "\(view) cannot be opened: check that it exists and may be read", cause: error)
+            return ProjectionError(
+                .cannotOpen, "\(view) cannot be opened: check that it exists and may be read", cause: error)
         }
         if error.isBusy {
-            return ProjectionError(.busy, "\(view) is held by another process: try again", isRetriable: true, cause: error)
+            return ProjectionError(
+                .busy, "\(view) is held by another process: try again", isRetriable: true, cause: error)
         }
         if error.isIO {
             return ProjectionError(.inputOutput, "\(view) could not be read or written: check the disk", cause: error)
@@ -107,7 +114,8 @@ public final class ViewDatabase {
         let isNew = try found == 0 && version == 0 && connection.queryInt64("SELECT count(*) FROM sqlite_schema") == 0
         guard isNew || found == Int64(definition.applicationID) else {
             throw ProjectionError(
-                .incompatible, "\(path) is not a \(definition.projection.rawValue) view: give the right file, or another name")
+                .incompatible,
+                "\(path) is not a \(definition.projection.rawValue) view: give the right file, or another name")
         }
         guard version <= target else {
             throw ProjectionError(

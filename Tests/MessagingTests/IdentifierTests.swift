@@ -17,7 +17,8 @@ import Testing
     }
 
     @Test func version8CarriesTheVersionAndVariantOfRFC9562() {
-        let made = Identifier.version8(milliseconds: 0x2489_E9AD_2EE2, hash: Identifier(high: 0xe00, low: 0xec_932d_5f69_181c0))
+        let made = Identifier.version8(
+            milliseconds: 0x2489_E9AD_2EE2, hash: Identifier(high: 0xe00, low: 0xec_932d_5f69_181c0))
         #expect(made.version == 8)
         #expect(made.description == "2489e9ad-2ee2-8e00-8ec9-32d5f69181c0")
     }
@@ -26,8 +27,10 @@ import Testing
         let text = "9f02e5ff-bdc0-5c4f-98fc-67241590b612"
         #expect(Identifier(text: text.utf8) == .defaultNamespace)
         #expect(Identifier.defaultNamespace.description == text)
-        for wrong in ["", text.uppercased(), String(text.dropLast()), text + "0", "g" + text.dropFirst(),
-            text.replacing("-", with: "_"), "9f02e5ffb-dc0-5c4f-98fc-67241590b612"] {
+        for wrong in [
+            "", text.uppercased(), String(text.dropLast()), text + "0", "g" + text.dropFirst(),
+            text.replacing("-", with: "_"), "9f02e5ffb-dc0-5c4f-98fc-67241590b612",
+        ] {
             #expect(Identifier(text: wrong.utf8) == nil, "\(wrong)")
         }
     }
@@ -44,7 +47,8 @@ import Testing
     }
 
     @Test func directConversationIsTheSameForBoth() {
-        let one = MemberID(Identifier(high: 1, low: 0)), other = MemberID(Identifier(high: 0, low: 2))
+        let one = MemberID(Identifier(high: 1, low: 0))
+        let other = MemberID(Identifier(high: 0, low: 2))
         #expect(
             ConversationID.direct(one, other, namespace: .defaultNamespace)
                 == .direct(other, one, namespace: .defaultNamespace))

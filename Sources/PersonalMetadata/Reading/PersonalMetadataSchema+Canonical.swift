@@ -61,7 +61,8 @@ extension PersonalMetadataSchema {
                 .init("read_public", .integer), .init("own_last", .integer),
                 .init("marked_unread", .flag, as: "marked > last_read"), .init("muted", .flag),
                 .init("muted_ord", .integer), .init("archived_up_to", .integer), .init("archived_ord", .integer),
-                .init("joined", .integer), .init("left_ord", .integer), .init("last_seen_send", .integer, as: lastSeenSend),
+                .init("joined", .integer), .init("left_ord", .integer),
+                .init("last_seen_send", .integer, as: lastSeenSend),
             ]),
         CanonicalTable(
             "personal_message", key: ["member", "conversation", "message"],

@@ -5,7 +5,9 @@ import Glibc
 /// `parley bench [NAME...]`
 enum BenchCommand: Subcommand {
     private static let names = Positional.many(
-        "NAME", help: "What to measure; everything when nothing is named. Names: \(Benchmark.all.map(\.name).joined(separator: ", ")).",
+        "NAME",
+        help:
+            "What to measure; everything when nothing is named. Names: \(Benchmark.all.map(\.name).joined(separator: ", ")).",
         convert: Values.word(of: Benchmark.all.map(\.name)))
 
     static let declaration = CommandDeclaration(
