@@ -84,7 +84,12 @@ let package = Package(
                 "ContentProtection", "EventLog", "Messaging", "PersonalMetadata", "Projection", "SharedContent",
                 "ViewStorage", "Wire",
             ]),
-        tests("MessagingServiceTests", ["MessagingService", "Messaging", "Wire", "EventLog", "ContentProtection"]),
+        tests(
+            "MessagingServiceTests",
+            [
+                "ContentProtection", "EventLog", "Messaging", "MessagingService", "PersonalMetadata", "Projection",
+                "SharedContent", "TestSupport", "ViewStorage", "Wire",
+            ]),
 
         // Where the parts of a deployment are, and opening them.
         target(
