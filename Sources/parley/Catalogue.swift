@@ -4,20 +4,14 @@ import Arguments
 enum Catalogue {
     static var commands: [any Subcommand.Type] {
         [
-            AppendCommand.self,
-            NodeCommand.self,
-            ProjectCommand.self,
-            BenchCommand.self,
-            SampleCommand.self,
-            EraseCommand.self,
+            AppendCommand.self, SampleCommand.self, EraseCommand.self,
             SendCommand.self, EditCommand.self, DeleteCommand.self, ReactCommand.self, ReadCommand.self,
             StarCommand.self, HideCommand.self, ArchiveCommand.self, MuteCommand.self, CreateCommand.self,
             RenameCommand.self, CloseCommand.self,
             MailboxCommand.self, ConversationCommand.self, MessageCommand.self, UnreadCommand.self, StarsCommand.self,
             ReceiptsCommand.self, ParticipantsCommand.self, RejectionsCommand.self, ExportCommand.self,
             DumpCommand.self, LogCommand.self,
-            StatusCommand.self,
-            CompletionsCommand.self,
+            NodeCommand.self, ProjectCommand.self, StatusCommand.self, BenchCommand.self, CompletionsCommand.self,
         ]
     }
 
