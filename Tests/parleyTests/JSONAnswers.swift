@@ -7,6 +7,7 @@ extension JSONValue {
 
     var text: String? { if case .string(let bytes) = self { String(decoding: bytes, as: UTF8.self) } else { nil } }
     var number: Int64? { if case .int(let number) = self { number } else { nil } }
+    var elements: [JSONValue] { if case .array(let elements) = self { elements } else { [] } }
     var names: [String] {
         guard case .object(let fields) = self else { return [] }
         return fields.map { String(decoding: $0.name, as: UTF8.self) }
