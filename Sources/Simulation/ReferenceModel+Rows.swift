@@ -64,11 +64,11 @@ extension ReferenceModel {
     }
 
     /// Whoever is known: by a command of their own, or because somebody made them join.
-    private var everybody: Set<MemberID> {
+    var everybody: Set<MemberID> {
         Set(members.keys).union(conversations.values.flatMap { $0.intervals.map(\.member) })
     }
 
-    private func everJoined(_ member: MemberID) -> Int {
+    func everJoined(_ member: MemberID) -> Int {
         conversations.values.count { $0.intervals.contains { $0.member == member } }
     }
 
