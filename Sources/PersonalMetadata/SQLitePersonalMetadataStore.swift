@@ -1,5 +1,5 @@
 public import EventLog
-import Messaging
+public import Messaging
 public import Projection
 import SQLite
 public import ViewStorage
@@ -10,13 +10,15 @@ public import ViewStorage
 public final class SQLitePersonalMetadataStore: ViewStore {
     public let projection = ProjectionName.personal
     public let database: ViewDatabase
-    private var fold = PersonalFold()
+    private var fold: PersonalFold
     private let loader: PersonalLoader
     private let writer: PersonalWriter
 
     /// Opens the file, making or migrating it as needed.
+    /// - Parameter cachedRows: how many rows to keep in memory between batches.
     /// - Throws: `ProjectionError`.
-    public init(path: String) throws {
+    public init(path: String, cachedRows: Int = PersonalFold.defaultCachedRows) throws {
+        fold = PersonalFold(cachedRows: cachedRows)
         database = try ViewDatabase(path, definition: PersonalMetadataSchema.definition, access: .project)
         let connection = database.connection
         (loader, writer) = try database.explaining { (try PersonalLoader(connection), try PersonalWriter(connection)) }

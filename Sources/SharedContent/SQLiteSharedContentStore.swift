@@ -1,5 +1,5 @@
 public import EventLog
-import Messaging
+public import Messaging
 public import Projection
 import SQLite
 public import ViewStorage
@@ -10,16 +10,20 @@ public import ViewStorage
 public final class SQLiteSharedContentStore: ViewStore {
     public let projection = ProjectionName.shared
     public let database: ViewDatabase
-    private var fold = ConversationFold(scope: .shared)
+    private var fold: ConversationFold
     private let loader: SharedContentLoader
     private let writer: SharedContentWriter
 
     /// Opens the file, making or migrating it as needed.
+    /// - Parameter cachedRows: how many rows to keep in memory between batches.
     /// - Throws: `ProjectionError`.
-    public init(path: String) throws {
+    public init(path: String, cachedRows: Int = ConversationFold.defaultCachedRows) throws {
+        fold = ConversationFold(scope: .shared, cachedRows: cachedRows)
         database = try ViewDatabase(path, definition: SharedContentSchema.definition, access: .project)
         let connection = database.connection
-        (loader, writer) = try database.explaining { (try SharedContentLoader(connection), try SharedContentWriter(connection)) }
+        (loader, writer) = try database.explaining {
+            (try SharedContentLoader(connection), try SharedContentWriter(connection))
+        }
     }
 
     public func claim(

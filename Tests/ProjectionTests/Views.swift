@@ -15,10 +15,14 @@ final class Views {
     private var epochs: [ProjectionName: [TopicPartition: Int64]] = [:]
     private(set) var reports: [ProjectionName: BatchReport] = [:]
 
-    /// - Parameter directory: where the files are; `nil` for databases in memory.
-    init(in directory: String? = nil) throws {
-        shared = try SQLiteSharedContentStore(path: directory.map { "\($0)/shared.db" } ?? ":memory:")
-        personal = try SQLitePersonalMetadataStore(path: directory.map { "\($0)/personal.db" } ?? ":memory:")
+    /// - Parameters:
+    ///   - directory: where the files are; `nil` for databases in memory.
+    ///   - cachedRows: few, so that the stores forget in the middle of a history, or many.
+    init(in directory: String? = nil, cachedRows: Int = 100_000) throws {
+        shared = try SQLiteSharedContentStore(
+            path: directory.map { "\($0)/shared.db" } ?? ":memory:", cachedRows: cachedRows)
+        personal = try SQLitePersonalMetadataStore(
+            path: directory.map { "\($0)/personal.db" } ?? ":memory:", cachedRows: cachedRows)
         for store in stores {
             epochs[store.projection] = try store.claim(
                 Views.partitions(of: store), owner: LeaseOwner(text: "test"), leaseMicros: 3_600_000_000)

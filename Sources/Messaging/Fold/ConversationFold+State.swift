@@ -1,7 +1,7 @@
 /// Loading, caching and forgetting.
 extension ConversationFold {
-    /// Rows to keep as a write-through cache between batches, conversations and memberships together.
-    public static let cachedRowsLimit = 400_000
+    /// Rows to keep between batches unless told otherwise, conversations and memberships together.
+    public static let defaultCachedRows = 400_000
 
     /// Whether the conversation is in the state, so that it need not be loaded.
     public func has(_ conversation: ConversationID) -> Bool { slotOf[conversation] != nil }
@@ -57,9 +57,9 @@ extension ConversationFold {
         reactions.removeAll(keepingCapacity: true)
         waiting.removeAll(keepingCapacity: true)
         judged.removeAll(keepingCapacity: true)
-        if slots.count + memberships.count > Self.cachedRowsLimit { reset() }
+        if slots.count + memberships.count > cachedRows { reset() }
     }
 
     /// Forgets everything: after a transaction that did not commit, or when another process may have written.
-    public mutating func reset() { self = ConversationFold(scope: scope) }
+    public mutating func reset() { self = ConversationFold(scope: scope, cachedRows: cachedRows) }
 }

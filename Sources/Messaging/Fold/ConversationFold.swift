@@ -38,6 +38,7 @@ public struct ConversationFold: Sendable {
     }
 
     public let scope: Scope
+    let cachedRows: Int
     var slots: ContiguousArray<Slot> = []
     var slotOf: [ConversationID: Int] = [:]
     var memberships: [ConversationMember: Membership] = [:]
@@ -48,7 +49,11 @@ public struct ConversationFold: Sendable {
     /// What the current batch changed.
     public internal(set) var changes = ConversationChanges()
 
-    public init(scope: Scope) { self.scope = scope }
+    /// - Parameter cachedRows: how many conversations and memberships to keep between batches; above it all are forgotten.
+    public init(scope: Scope, cachedRows: Int = ConversationFold.defaultCachedRows) {
+        self.scope = scope
+        self.cachedRows = cachedRows
+    }
 
     /// Judges one record: gives it its ord, remembers its id, and changes the state as far as it is accepted.
     ///

@@ -13,8 +13,8 @@ public struct PersonalChanges: Sendable {
 
 /// Loading, reading out, caching and forgetting.
 extension PersonalFold {
-    /// Rows kept between batches before everything is forgotten at once.
-    public static let cachedRowsLimit = 600_000
+    /// Rows to keep between batches unless told otherwise, members and their rows together.
+    public static let defaultCachedRows = 600_000
 
     /// Conversations of the batch whose list of participants must be loaded now: those that are small, or may become so.
     ///
@@ -165,9 +165,9 @@ extension PersonalFold {
         marks.removeAll(keepingCapacity: true)
         judged.removeAll(keepingCapacity: true)
         waiting.removeAll(keepingCapacity: true)
-        if rows.count + members.count > Self.cachedRowsLimit || conversations.slots.isEmpty { reset() }
+        if rows.count + members.count > cachedRows || conversations.slots.isEmpty { reset() }
     }
 
     /// Forgets everything: after a transaction that did not commit, or when another process may have written.
-    public mutating func reset() { self = PersonalFold() }
+    public mutating func reset() { self = PersonalFold(cachedRows: cachedRows) }
 }

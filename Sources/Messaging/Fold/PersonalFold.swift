@@ -11,7 +11,8 @@ public struct PersonalFold: Sendable {
         var isDirty = false
     }
 
-    public internal(set) var conversations = ConversationFold(scope: .personal)
+    let cachedRows: Int
+    public internal(set) var conversations: ConversationFold
     var members: [MemberID: MemberRow] = [:]
     var rows: [ConversationMember: RowSlot] = [:]
     var marks: [PersonalMessageKey: PersonalMessageRow] = [:]
@@ -25,7 +26,12 @@ public struct PersonalFold: Sendable {
     var grown: [ConversationID] = []
     public internal(set) var changes = PersonalChanges()
 
-    public init() {}
+    /// - Parameter cachedRows: how many members and rows to keep between batches, and two thirds as many rows of
+    ///   conversations; above it all are forgotten.
+    public init(cachedRows: Int = PersonalFold.defaultCachedRows) {
+        self.cachedRows = cachedRows
+        conversations = ConversationFold(scope: .personal, cachedRows: cachedRows / 3 * 2)
+    }
 
     /// Judges one record of either topic.
     ///
