@@ -32,7 +32,7 @@ struct ModelMember {
 /// A member's row of a conversation, worked out from both sides' commands.
 struct ModelRow {
     var readPrivate: Int64 = 0
-    var readPublic: Int64 = 0
+    var readPublic: Int64 = -1
     var ownLast: Int64 = 0
     var lastRead: Int64 = 0
     var lastReadID: CommandID?

@@ -20,7 +20,8 @@ public struct MemberRow: Sendable, Equatable {
 public struct PersonalRow: Sendable, Equatable {
     /// Ords read up to; two max-registers (rule 19).
     public var readPrivate: Int64 = 0
-    public var readPublic: Int64 = 0
+    /// -1 without a public read: one up to 0 is one, and shows as a receipt.
+    public var readPublic: Int64 = -1
     /// The greatest ord of the member's own accepted sends (rule 20).
     public var ownLast: Int64 = 0
     /// Member ord and id of the last read judged.

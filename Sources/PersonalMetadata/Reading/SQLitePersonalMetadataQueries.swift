@@ -115,8 +115,8 @@ public final class SQLitePersonalMetadataQueries: PersonalMetadataQueries {
         try receipts.bind(Int64(limit), at: 3)
         var found: [Receipt] = []
         try receipts.forEachRow {
-            let marker = receipts.int64(1)
-            found.append(Receipt(member: receipts.id(0), readUpTo: marker > 0 ? marker : nil))
+            let marker = receipts.optionalInt64(1) ?? -1
+            found.append(Receipt(member: receipts.id(0), readUpTo: marker >= 0 ? marker : nil))
         }
         return found
     }

@@ -41,7 +41,7 @@ import Testing
         one.did(ann, .send(1))
         let sent = one.now
         one.did(ann, .delete(1))
-        #expect(one.row(ann).ownLast == sent && one.row(ann).readUpTo == sent && one.row(ann).readPublic == 0)
+        #expect(one.row(ann).ownLast == sent && one.row(ann).readUpTo == sent && one.row(ann).readPublic == -1)
         #expect(one.row(bob).readUpTo == 0)
         one.did(cat, .send(2))
         #expect(one.row(cat).ownLast == 0)
