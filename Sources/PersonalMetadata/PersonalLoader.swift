@@ -70,7 +70,7 @@ struct PersonalLoader {
         try message.bind(key.message, at: 2)
         defer { message.reset() }
         guard try message.step() else { return nil }
-        let sender: MemberID = message.id(1)
+        let sender: MemberID = try message.id(1)
         let none = Identifier(high: 0, low: 0)
         // What a copy carries is judged by the shared view; here a copy changes nothing whatever it carries.
         var row = MessageRow(
@@ -84,7 +84,7 @@ struct PersonalLoader {
         try participants.bind(id, at: 1)
         defer { participants.reset() }
         var members: [MemberID] = []
-        while try participants.step() { members.append(participants.id(0)) }
+        while try participants.step() { members.append(try participants.id(0)) }
         return members
     }
 
@@ -105,7 +105,7 @@ struct PersonalLoader {
         try mailbox.bind(id, at: 1)
         defer { mailbox.reset() }
         var all: [ConversationID] = []
-        while try mailbox.step() { all.append(mailbox.id(0)) }
+        while try mailbox.step() { all.append(try mailbox.id(0)) }
         fold.load(id, mailbox: all)
         try fold.loadConversations { try rows.load(all, into: &$0) }
         for conversation in all {
@@ -147,13 +147,11 @@ struct PersonalLoader {
             try waiting.bind(key.message, at: 2)
             defer { waiting.reset() }
             while try waiting.step() {
-                guard let effect = WaitingPersonal.Effect(rawValue: UInt8(truncatingIfNeeded: waiting.int64(3))) else {
-                    preconditionFailure("personal_orphan holds an unknown effect; the view is damaged")
-                }
+                let effect: WaitingPersonal.Effect = try waiting.word(3)
                 fold.load(
                     key,
                     waiting: WaitingPersonal(
-                        member: waiting.id(0), memberOrd: waiting.int64(1), id: waiting.id(2), effect: effect))
+                        member: try waiting.id(0), memberOrd: waiting.int64(1), id: try waiting.id(2), effect: effect))
             }
         }
     }
@@ -182,7 +180,7 @@ struct PersonalRowQuery {
     }
 
     /// - Parameter first: where ``columns`` begin in the result.
-    static func row(_ statement: Statement, from first: Int) -> PersonalRow {
+    static func row(_ statement: Statement, from first: Int) throws -> PersonalRow {
         var row = PersonalRow()
         row.readPrivate = statement.int64(first)
         row.readPublic = statement.int64(first + 1)
@@ -197,11 +195,7 @@ struct PersonalRowQuery {
         row.joined = statement.optionalInt64(first + 10)
         row.left = statement.optionalInt64(first + 11)
         row.lastSeenSend = statement.int64(first + 12)
-        guard let placement = PersonalRow.Placement(rawValue: UInt8(truncatingIfNeeded: statement.int64(first + 13)))
-        else {
-            preconditionFailure("personal_conversation holds an unknown placement; the view is damaged")
-        }
-        row.placement = placement
+        row.placement = try statement.word(first + 13)
         return row
     }
 }

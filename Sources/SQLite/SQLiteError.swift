@@ -42,6 +42,11 @@ public struct SQLiteError: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension SQLiteError {
+    /// A value was found that whoever wrote the file never writes.
+    public static func corrupt(_ message: String, sql: String) -> SQLiteError {
+        SQLiteError(extendedCode: SQLITE_CORRUPT, message: message, sql: sql)
+    }
+
     /// Describes the last error of a connection.
     init(code: Int32, database: OpaquePointer?, sql: String) {
         guard let database else {

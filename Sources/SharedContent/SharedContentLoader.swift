@@ -43,9 +43,10 @@ struct SharedContentLoader {
         try message.bind(key.message, at: 2)
         defer { message.reset() }
         guard try message.step() else { return nil }
-        let digest: MessageID = message.id(5)
+        let digest: MessageID = try message.id(5)
         var row = MessageRow(
-            ord: message.int64(0), sender: message.id(1), original: message.id(2), current: message.optionalID(3),
+            ord: message.int64(0), sender: try message.id(1), original: try message.id(2),
+            current: message.optionalID(3),
             digest: PayloadDigest(digest.value), replyTo: nil, sentAt: nil, content: nil,
             keyGenerations: UInt64(bitPattern: message.int64(6)))
         row.isOriginalWithdrawn = message.bool(4)
@@ -63,7 +64,7 @@ struct SharedContentLoader {
         while try versions.step() {
             rows.append(
                 VersionRow(
-                    id: versions.id(0), ord: versions.int64(1), content: nil, isWithdrawn: versions.bool(2)))
+                    id: try versions.id(0), ord: versions.int64(1), content: nil, isWithdrawn: versions.bool(2)))
         }
         return rows
     }
@@ -74,7 +75,7 @@ struct SharedContentLoader {
         defer { reactions.reset() }
         while try reactions.step() {
             fold.load(
-                ReactionKey(target: key, reaction: reactions.bytes(0), member: reactions.id(1)),
+                ReactionKey(target: key, reaction: reactions.bytes(0), member: try reactions.id(1)),
                 ReactionRow(on: reactions.bool(2), ord: reactions.int64(3)))
         }
     }

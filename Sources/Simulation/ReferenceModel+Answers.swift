@@ -62,7 +62,7 @@ extension ReferenceModel {
         for member in conversation.inside {
             let row = ModelRow(
                 member, commands: members[member]?.commands(in: id) ?? [], in: conversation, everJoined: 0)
-            found[member] = .some(row.readPublic > 0 ? row.readPublic : nil)
+            found[member] = .some(row.readPublic >= 0 ? row.readPublic : nil)
         }
         return found
     }

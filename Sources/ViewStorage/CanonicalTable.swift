@@ -71,7 +71,7 @@ extension ViewDatabase {
             let query = try connection.prepare("SELECT \(names) FROM \(table.name) ORDER BY \(key)")
             try query.forEachRow {
                 writer.removeAll()
-                writer.row(of: table, columns, query)
+                try writer.row(of: table, columns, query)
                 try body(writer.bytes)
             }
         }
@@ -79,7 +79,9 @@ extension ViewDatabase {
 }
 
 extension JSONWriter {
-    fileprivate mutating func row(of table: CanonicalTable, _ columns: [CanonicalTable.Column], _ query: Statement) {
+    fileprivate mutating func row(
+        of table: CanonicalTable, _ columns: [CanonicalTable.Column], _ query: Statement
+    ) throws {
         beginObject()
         var isNamed = false
         for (index, column) in columns.enumerated() {
@@ -88,7 +90,7 @@ extension JSONWriter {
                 isNamed = true
             }
             key(Array(column.name.utf8))
-            value(column, query, index)
+            try value(column, query, index)
         }
         if !isNamed { field("table", table.name) }
         endObject()
@@ -99,21 +101,18 @@ extension JSONWriter {
         string(text)
     }
 
-    private mutating func value(_ column: CanonicalTable.Column, _ query: Statement, _ index: Int) {
+    private mutating func value(_ column: CanonicalTable.Column, _ query: Statement, _ index: Int) throws {
         if query.isNull(index) { return null() }
         switch column.form {
         case .id:
-            let value: ID<MemberIDKind> = query.id(index)
+            let value: ID<MemberIDKind> = try query.id(index)
             id(value)
         case .integer: int(query.int64(index))
         case .flag: bool(query.bool(index))
         case .text: string(query.blob(index))
         case .bytes: base64(query.blob(index))
         case .word(let name):
-            guard let word = name(query.int64(index)) else {
-                preconditionFailure("column \(column.name) of \(query.sql) holds an unknown word; the view is damaged")
-            }
-            string(word)
+            string(try query.known(name(query.int64(index)), index))
         }
     }
 }

@@ -60,8 +60,8 @@ public struct ConversationRowsLoader {
         guard try conversation.step() else { return nil }
         var row = ConversationRow()
         row.lastOrd = conversation.int64(0)
-        row.kind = conversation.optionalInt64(1).flatMap { ConversationKind(rawValue: UInt8(truncatingIfNeeded: $0)) }
-        row.history = History(rawValue: UInt8(truncatingIfNeeded: conversation.int64(2))) ?? .fromJoin
+        row.kind = conversation.isNull(1) ? nil : try conversation.word(1)
+        row.history = try conversation.word(2)
         row.isClosed = conversation.bool(3)
         row.participantCount = Int32(truncatingIfNeeded: conversation.int64(4))
         row.waitingCount = Int32(truncatingIfNeeded: conversation.int64(5))
@@ -69,7 +69,7 @@ public struct ConversationRowsLoader {
         row.isBig = conversation.bool(7)
         if hasTitles, let title = conversation.optionalBytes(8) {
             row.title = Title(
-                sealed: Sealed(title), author: conversation.id(9), command: conversation.id(10),
+                sealed: Sealed(title), author: try conversation.id(9), command: try conversation.id(10),
                 ord: conversation.int64(11))
         }
         return row

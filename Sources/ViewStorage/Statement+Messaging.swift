@@ -23,14 +23,17 @@ extension Statement {
         try bind(Int64(partition.partition), at: 2)
     }
 
-    /// - Precondition: the column holds 16 bytes; the view's own tables guarantee it.
+    /// What a column should hold, or that the view is damaged.
+    /// - Throws: `SQLiteError`, which a view explains as `corrupt`.
     @inlinable
-    public func id<Kind>(_ column: Int) -> ID<Kind> {
-        guard let id: ID<Kind> = optionalID(column) else {
-            preconditionFailure("column \(column) of \(sql) holds no identifier; the view is damaged")
-        }
-        return id
+    public func known<Value>(_ value: Value?, _ column: Int) throws -> Value {
+        guard let value else { throw SQLiteError.corrupt("column \(column) holds what it never can", sql: sql) }
+        return value
     }
+
+    /// - Throws: `SQLiteError` when the column does not hold 16 bytes.
+    @inlinable
+    public func id<Kind>(_ column: Int) throws -> ID<Kind> { try known(optionalID(column), column) }
 
     @inlinable
     public func optionalID<Kind>(_ column: Int) -> ID<Kind>? {
@@ -40,16 +43,18 @@ extension Statement {
     @inlinable
     public func bool(_ column: Int) -> Bool { int64(column) != 0 }
 
-    func topic(_ column: Int) -> Topic {
-        guard let topic = Topic(rawValue: UInt8(truncatingIfNeeded: int64(column))) else {
-            preconditionFailure("column \(column) of \(sql) holds no topic; the view is damaged")
-        }
-        return topic
+    /// A number that stands for one of a few words.
+    /// - Throws: `SQLiteError` when it stands for none of them.
+    @inlinable
+    public func word<Word: RawRepresentable>(_ column: Int) throws -> Word where Word.RawValue == UInt8 {
+        try known(UInt8(exactly: int64(column)).flatMap(Word.init(rawValue:)), column)
     }
 
+    func topic(_ column: Int) throws -> Topic { try word(column) }
+
     /// Reads topic and partition from this column and the next.
-    public func partition(_ column: Int) -> TopicPartition {
-        TopicPartition(topic(column), Int32(truncatingIfNeeded: int64(column + 1)))
+    public func partition(_ column: Int) throws -> TopicPartition {
+        TopicPartition(try topic(column), Int32(truncatingIfNeeded: int64(column + 1)))
     }
 }
 

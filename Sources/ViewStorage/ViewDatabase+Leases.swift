@@ -77,7 +77,7 @@ extension ViewDatabase {
                 var owner = query.isNull(2) ? nil : LeaseOwner(text: query.text(2))
                 if query.text(4) != boot || query.int64(5) <= now { owner = nil }
                 if let named = owner, HostProcess.isDead(named) { owner = nil }
-                rows.append(LeaseRow(partition: query.partition(0), owner: owner, epoch: query.int64(3)))
+                rows.append(LeaseRow(partition: try query.partition(0), owner: owner, epoch: query.int64(3)))
             }
             return rows.sorted { $0.partition < $1.partition }
         }

@@ -11,7 +11,7 @@ extension ViewDatabase {
             let query = try connection.statement("SELECT topic, partition, next_offset FROM position")
             defer { query.reset() }
             var positions: [TopicPartition: Int64] = [:]
-            while try query.step() { positions[query.partition(0)] = query.int64(2) }
+            while try query.step() { positions[try query.partition(0)] = query.int64(2) }
             return positions
         }
     }
@@ -19,13 +19,14 @@ extension ViewDatabase {
     /// See `ViewStore.attempts`.
     public func attempts() throws -> [Attempt] {
         try explaining {
-            let query = try connection.statement("SELECT topic, partition, from_offset, until_offset, deaths FROM attempt")
+            let query = try connection.statement(
+                "SELECT topic, partition, from_offset, until_offset, deaths FROM attempt")
             defer { query.reset() }
             var attempts: [Attempt] = []
             while try query.step() {
                 attempts.append(
                     Attempt(
-                        partition: query.partition(0), from: query.int64(2), until: query.int64(3),
+                        partition: try query.partition(0), from: query.int64(2), until: query.int64(3),
                         deaths: Int32(truncatingIfNeeded: query.int64(4))))
             }
             return attempts
@@ -109,7 +110,7 @@ extension ViewDatabase {
         let query = try connection.statement("SELECT DISTINCT topic, lane FROM parked")
         defer { query.reset() }
         var lanes: Set<Lane> = []
-        while try query.step() { lanes.insert(Lane(topic: query.topic(0), key: query.bytes(1))) }
+        while try query.step() { lanes.insert(Lane(topic: try query.topic(0), key: query.bytes(1))) }
         return lanes
     }
 
@@ -147,10 +148,11 @@ extension ViewDatabase {
     /// Parked records now, by partition.
     public func parkedCounts() throws -> [TopicPartition: Int64] {
         try explaining {
-            let query = try connection.statement("SELECT topic, partition, count(*) FROM parked GROUP BY topic, partition")
+            let query = try connection.statement(
+                "SELECT topic, partition, count(*) FROM parked GROUP BY topic, partition")
             defer { query.reset() }
             var counts: [TopicPartition: Int64] = [:]
-            while try query.step() { counts[query.partition(0)] = query.int64(2) }
+            while try query.step() { counts[try query.partition(0)] = query.int64(2) }
             return counts
         }
     }

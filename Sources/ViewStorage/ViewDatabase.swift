@@ -104,7 +104,8 @@ public final class ViewDatabase {
             return ProjectionError(.inputOutput, "\(view) could not be read or written: check the disk", cause: error)
         }
         return ProjectionError(
-            .refused, "\(view) does not take what is written: a defect of Parley, or damage; please report it", cause: error)
+            .refused, "\(view) does not take what is written: a defect of Parley, or damage; please report it",
+            cause: error)
     }
 
     private func check(_ access: Access) throws {

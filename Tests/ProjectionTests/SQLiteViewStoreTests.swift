@@ -85,7 +85,7 @@ enum SQLiteStore {
         while try query.step() {
             found.append(
                 UnreadableRecord(
-                    partition: query.partition(0), offset: query.int64(2), appendTime: query.int64(3),
+                    partition: try query.partition(0), offset: query.int64(2), appendTime: query.int64(3),
                     key: query.bytes(4),
                     value: query.bytes(5), reason: query.text(6)))
         }

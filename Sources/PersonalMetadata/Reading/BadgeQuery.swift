@@ -43,7 +43,7 @@ struct BadgeQuery {
                 count += 1
                 continue
             }
-            let key = ConversationMember(candidates.id(0), member)
+            let key = ConversationMember(try candidates.id(0), member)
             if let row = try rows.row(key), try unread.hasUnread(of: key, row) { count += 1 }
         }
         return count

@@ -106,13 +106,13 @@ struct MailboxQuery {
         // An empty blob is before every id.
         if let place { try statement.bind(place.conversation, at: 4) } else { try statement.bind([UInt8](), at: 4) }
         try statement.bind(Int64(limit), at: 5)
-        try statement.forEachRow { entries.append(Self.entry(statement)) }
+        try statement.forEachRow { entries.append(try Self.entry(statement)) }
     }
 
     private func load(_ key: ConversationMember) throws -> MailboxEntry? {
         try entry.bind(key.member, at: 1)
         try entry.bind(key.conversation, at: 2)
-        return try entry.firstRow { Self.entry(entry) }
+        return try entry.firstRow { try Self.entry(entry) }
     }
 
     private func counted(_ entry: MailboxEntry, _ member: MemberID) throws -> MailboxEntry {
@@ -121,13 +121,11 @@ struct MailboxQuery {
         return entry
     }
 
-    private static func entry(_ statement: Statement) -> MailboxEntry {
-        guard let kind = ConversationKind(rawValue: UInt8(truncatingIfNeeded: statement.int64(1))),
-            let history = History(rawValue: UInt8(truncatingIfNeeded: statement.int64(2)))
-        else { preconditionFailure("a conversation that members joined has no kind; the personal view is damaged") }
-        let row = PersonalRowQuery.row(statement, from: 7).merged(lastSend: statement.int64(5))
+    private static func entry(_ statement: Statement) throws -> MailboxEntry {
+        let row = try PersonalRowQuery.row(statement, from: 7).merged(lastSend: statement.int64(5))
         return MailboxEntry(
-            conversation: statement.id(0), kind: kind, history: history, isClosed: statement.bool(3),
+            conversation: try statement.id(0), kind: try statement.word(1), history: try statement.word(2),
+            isClosed: statement.bool(3),
             participantCount: Int32(truncatingIfNeeded: statement.int64(4)), other: statement.optionalID(6), row: row,
             unread: UnreadCount(found: 0))
     }

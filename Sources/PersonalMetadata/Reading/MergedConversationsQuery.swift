@@ -68,7 +68,7 @@ final class MergedConversationsQuery {
         let statement = isIndexed ? big : all
         try statement.bind(member, at: 1)
         var found: [MergedConversation] = []
-        try statement.forEachRow { found.append(Self.conversation(statement)) }
+        try statement.forEachRow { found.append(try Self.conversation(statement)) }
         known?.conversations = found
         return found
     }
@@ -83,12 +83,12 @@ final class MergedConversationsQuery {
         var found: [MergedConversation] = []
         try newest.forEachRow {
             looks += 1
-            if !newest.isNull(3) { found.append(Self.conversation(newest)) }
+            if !newest.isNull(3) { found.append(try Self.conversation(newest)) }
         }
         return looks < Self.looks ? found : nil
     }
 
-    private static func conversation(_ statement: Statement) -> MergedConversation {
+    private static func conversation(_ statement: Statement) throws -> MergedConversation {
         var row = PersonalRow()
         row.lastSeenSend = statement.int64(2)
         row.joined = statement.int64(3)
@@ -99,6 +99,6 @@ final class MergedConversationsQuery {
         row.archivedUpTo = statement.optionalInt64(8)
         row = row.merged(lastSend: statement.int64(1))
         return MergedConversation(
-            place: MailboxPlace(activity: row.activity, conversation: statement.id(0)), row: row)
+            place: MailboxPlace(activity: row.activity, conversation: try statement.id(0)), row: row)
     }
 }

@@ -103,7 +103,7 @@ public final class SQLitePersonalMetadataQueries: PersonalMetadataQueries {
         try stars.bind(Int64(limit), at: 5)
         var found: [StarPlace] = []
         try stars.forEachRow {
-            found.append(StarPlace(ord: stars.int64(0), target: ConversationMessage(stars.id(1), stars.id(2))))
+            found.append(StarPlace(ord: stars.int64(0), target: ConversationMessage(try stars.id(1), try stars.id(2))))
         }
         return found
     }
@@ -116,7 +116,7 @@ public final class SQLitePersonalMetadataQueries: PersonalMetadataQueries {
         var found: [Receipt] = []
         try receipts.forEachRow {
             let marker = receipts.optionalInt64(1) ?? -1
-            found.append(Receipt(member: receipts.id(0), readUpTo: marker >= 0 ? marker : nil))
+            found.append(Receipt(member: try receipts.id(0), readUpTo: marker >= 0 ? marker : nil))
         }
         return found
     }
@@ -128,7 +128,7 @@ public final class SQLitePersonalMetadataQueries: PersonalMetadataQueries {
 
     public func waitingCounts(partitionOf: (MemberID) -> TopicPartition) throws -> [TopicPartition: Int64] {
         var counts = try database.orphanCounts()
-        try waiting.forEachRow { counts[partitionOf(waiting.id(0)), default: 0] += waiting.int64(1) }
+        try waiting.forEachRow { counts[partitionOf(try waiting.id(0)), default: 0] += waiting.int64(1) }
         return counts
     }
 

@@ -81,7 +81,7 @@ final class UnreadQuery {
         try newest.bind(ord, at: 2)
         let message: MessageID? =
             try newest.firstRow {
-                newest.id(1) == key.member || newest.bool(2) ? nil : newest.id(0)
+                try newest.id(1) == key.member || newest.bool(2) ? nil : newest.id(0)
             } ?? nil
         guard let message else { return false }
         guard try hidesAnything(key.member) else { return true }

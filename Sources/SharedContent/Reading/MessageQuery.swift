@@ -52,7 +52,7 @@ struct MessageQuery {
     func message(_ key: ConversationMessage) throws -> SharedMessage? {
         try one.bind(key.conversation, at: 1)
         try one.bind(key.message, at: 2)
-        guard var message = try one.firstRow({ Self.message(one, key.conversation) }) else { return nil }
+        guard var message = try one.firstRow({ try Self.message(one, key.conversation) }) else { return nil }
         try addReactions(to: &message)
         return message
     }
@@ -65,7 +65,7 @@ struct MessageQuery {
         try bindSpan(statement, span, place, forward)
         try statement.bind(Int64(limit), at: 5)
         var messages: [SharedMessage] = []
-        try statement.forEachRow { messages.append(Self.message(statement, id)) }
+        try statement.forEachRow { messages.append(try Self.message(statement, id)) }
         for index in messages.indices { try addReactions(to: &messages[index]) }
         return messages
     }
@@ -100,15 +100,15 @@ struct MessageQuery {
         }
         try original.forEachRow {
             guard !original.bool(3) else { return }
-            versions.append(Self.version(original))
+            versions.append(try Self.version(original))
         }
-        try edits.forEachRow { versions.append(Self.version(edits)) }
+        try edits.forEachRow { versions.append(try Self.version(edits)) }
         return versions
     }
 
-    private static func version(_ statement: Statement) -> SharedVersion {
+    private static func version(_ statement: Statement) throws -> SharedVersion {
         SharedVersion(
-            id: statement.id(0), ord: statement.int64(1), content: statement.optionalBytes(2).map(Sealed.init))
+            id: try statement.id(0), ord: statement.int64(1), content: statement.optionalBytes(2).map(Sealed.init))
     }
 
     private func addReactions(to message: inout SharedMessage) throws {
@@ -116,18 +116,20 @@ struct MessageQuery {
         try reactions.bind(message.key.conversation, at: 1)
         try reactions.bind(message.key.message, at: 2)
         var found: [SharedReaction] = []
-        try reactions.forEachRow { found.append(SharedReaction(reaction: reactions.bytes(0), member: reactions.id(1))) }
+        try reactions.forEachRow {
+            found.append(SharedReaction(reaction: reactions.bytes(0), member: try reactions.id(1)))
+        }
         message.reactions = found
     }
 
-    private static func message(_ statement: Statement, _ id: ConversationID) -> SharedMessage {
+    private static func message(_ statement: Statement, _ id: ConversationID) throws -> SharedMessage {
         var tombstone: Tombstone?
         if let by: MemberID = statement.optionalID(7) {
             tombstone = Tombstone(by: by, ord: statement.int64(8), reason: statement.optionalBytes(9))
         }
         return SharedMessage(
-            key: ConversationMessage(id, statement.id(0)), ord: statement.int64(1), sender: statement.id(2),
-            original: statement.id(3), current: statement.optionalID(4),
+            key: ConversationMessage(id, try statement.id(0)), ord: statement.int64(1), sender: try statement.id(2),
+            original: try statement.id(3), current: statement.optionalID(4),
             keyGenerations: UInt64(bitPattern: statement.int64(11)),
             content: statement.optionalBytes(10).map(Sealed.init), replyTo: statement.optionalID(5),
             sentAt: statement.optionalBytes(6), tombstone: tombstone, reactions: [])

@@ -29,17 +29,16 @@ struct RejectionQuery {
         try statement.bind(Int64(limit), at: 3)
         if let actor { try statement.bind(actor, at: 4) }
         var found: [RejectionEntry] = []
-        try statement.forEachRow { found.append(Self.entry(statement)) }
+        try statement.forEachRow { found.append(try Self.entry(statement)) }
         return found
     }
 
-    private static func entry(_ statement: Statement) -> RejectionEntry {
-        guard let reason = RejectionReason(rawValue: UInt8(truncatingIfNeeded: statement.int64(6))) else {
-            preconditionFailure("a rejection has an unknown reason; the shared view is damaged")
-        }
+    private static func entry(_ statement: Statement) throws -> RejectionEntry {
         return RejectionEntry(
-            position: Position(partition(statement), statement.int64(1)), id: statement.id(2), actor: statement.id(3),
-            command: statement.text(4), conversation: statement.id(5), reason: reason, ord: statement.int64(7))
+            position: Position(partition(statement), statement.int64(1)), id: try statement.id(2),
+            actor: try statement.id(3),
+            command: statement.text(4), conversation: try statement.id(5), reason: try statement.word(6),
+            ord: statement.int64(7))
     }
 
     func counts() throws -> [TopicPartition: Int64] {

@@ -50,15 +50,10 @@ public final class SQLiteSharedContentQueries: SharedContentQueries {
         try conversation.bind(id, at: 1)
         return try conversation.firstRow {
             var row = ConversationRow()
-            row.title = Self.title(conversation)
+            row.title = try Self.title(conversation)
             row.lastOrd = conversation.int64(4)
-            row.kind = conversation.optionalInt64(5).flatMap {
-                ConversationKind(rawValue: UInt8(truncatingIfNeeded: $0))
-            }
-            guard let history = History(rawValue: UInt8(truncatingIfNeeded: conversation.int64(6))) else {
-                preconditionFailure("conversation \(id) has an unknown history; the shared view is damaged")
-            }
-            row.history = history
+            row.kind = conversation.isNull(5) ? nil : try conversation.word(5)
+            row.history = try conversation.word(6)
             row.isClosed = conversation.bool(7)
             row.participantCount = Int32(truncatingIfNeeded: conversation.int64(8))
             row.waitingCount = Int32(truncatingIfNeeded: conversation.int64(9))
@@ -70,13 +65,13 @@ public final class SQLiteSharedContentQueries: SharedContentQueries {
 
     public func title(of id: ConversationID) throws -> Title? {
         try title.bind(id, at: 1)
-        return try title.firstRow { Self.title(title) } ?? nil
+        return try title.firstRow { try Self.title(title) } ?? nil
     }
 
-    private static func title(_ statement: Statement) -> Title? {
-        statement.optionalBytes(0).map {
-            Title(sealed: Sealed($0), author: statement.id(1), command: statement.id(2), ord: statement.int64(3))
-        }
+    private static func title(_ statement: Statement) throws -> Title? {
+        guard let sealed = statement.optionalBytes(0) else { return nil }
+        return Title(
+            sealed: Sealed(sealed), author: try statement.id(1), command: try statement.id(2), ord: statement.int64(3))
     }
 
     public func intervals(of key: ConversationMember) throws -> [MembershipInterval] {
@@ -97,7 +92,7 @@ public final class SQLiteSharedContentQueries: SharedContentQueries {
         try participants.bind(Int64(limit), at: 4)
         var found: [ParticipantEntry] = []
         try participants.forEachRow {
-            found.append(ParticipantEntry(member: participants.id(3), interval: Self.interval(participants)))
+            found.append(ParticipantEntry(member: try participants.id(3), interval: Self.interval(participants)))
         }
         return found
     }
