@@ -6,10 +6,10 @@ SWIFT_MAJOR=6
 SWIFT_MINOR=2
 
 # System libraries the package links, and what the build itself calls.
-BUILD_PACKAGES=(libsqlite3-dev libssl-dev pkg-config make git)
+BUILD_PACKAGES=(libsqlite3-dev libssl-dev librdkafka-dev libpq-dev pkg-config make git)
 
-# What the tests call: the independent Python implementations, protoc, ps.
-TEST_PACKAGES=(python3 python3-cryptography protobuf-compiler procps)
+# What the tests call: the independent Python implementations, protoc, ps, a PostgreSQL server, the Java that runs Kafka.
+TEST_PACKAGES=(python3 python3-cryptography python3-confluent-kafka protobuf-compiler procps postgresql default-jre-headless)
 
 # The compiler of the private root. g++ brings the C++ library of the gcc that swiftlang's clang selects.
 SWIFT_PACKAGES=(swiftlang g++ libc6-dev)
@@ -21,4 +21,4 @@ BOOTSTRAP_PACKAGES=(debootstrap debian-archive-keyring)
 TOOLCHAIN_DEFAULT=/opt/parley-toolchain
 TOOLCHAIN_SUITE=sid
 TOOLCHAIN_MIRROR=${PARLEY_DEBIAN_MIRROR:-http://deb.debian.org/debian}
-TOOLCHAIN_GIGABYTES=6
+TOOLCHAIN_GIGABYTES=7
