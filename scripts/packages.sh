@@ -9,7 +9,8 @@ SWIFT_MINOR=2
 BUILD_PACKAGES=(libsqlite3-dev libssl-dev librdkafka-dev libpq-dev pkg-config make git)
 
 # What the tests call: the independent Python implementations, protoc, ps, a PostgreSQL server, the Java that runs Kafka.
-TEST_PACKAGES=(python3 python3-cryptography python3-confluent-kafka protobuf-compiler procps postgresql default-jre-headless)
+TEST_PACKAGES=(python3 python3-cryptography python3-confluent-kafka protobuf-compiler procps faketime
+    postgresql default-jre-headless)
 
 # The compiler of the private root. g++ brings the C++ library of the gcc that swiftlang's clang selects.
 SWIFT_PACKAGES=(swiftlang g++ libc6-dev)
