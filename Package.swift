@@ -131,8 +131,14 @@ let package = Package(
             "ProjectionTests",
             [
                 "EventLog", "Messaging", "PersonalMetadata", "Projection", "SharedContent", "Simulation", "SQLite",
-                "SQLiteLog", "TestSupport", "ViewStorage", "Wire",
+                "SQLiteLog", "TestSupport", "ViewStorage", "Wire", "projector-process",
             ]),
+        .executableTarget(
+            name: "projector-process",
+            dependencies: [
+                "EventLog", "Messaging", "PersonalMetadata", "Projection", "SQLiteLog", "SharedContent", "ViewStorage",
+            ],
+            path: "Tests/ProjectorProcess", swiftSettings: strict),
         target("PersonalMetadata", ["EventLog", "Messaging", "Projection", "SQLite", "ViewStorage", "Wire"]),
     ]
 )

@@ -1,0 +1,64 @@
+import EventLog
+import Glibc
+import Messaging
+import PersonalMetadata
+import Projection
+import SQLiteLog
+import SharedContent
+import ViewStorage
+
+// A projector of its own process, for tests of what kills it:
+//   project LOG-DIR VIEW-FILE shared|personal PARTITION OFFSET
+// catches up with the log's end; aborts when about to apply that record of `conversation-commands`.
+
+/// Aborts instead of applying one record, as a bug in the fold would.
+final class LethalStore: ViewStore {
+    let store: any ViewStore
+    let partition: Int32
+    let offset: Int64
+
+    init(_ store: any ViewStore, partition: Int32, offset: Int64) {
+        self.store = store
+        self.partition = partition
+        self.offset = offset
+    }
+
+    var projection: ProjectionName { store.projection }
+
+    func claim(
+        _ partitions: [TopicPartition], owner: LeaseOwner, leaseMicros: Int64
+    ) throws -> [TopicPartition: Int64] { try store.claim(partitions, owner: owner, leaseMicros: leaseMicros) }
+
+    func release(owner: LeaseOwner) throws { try store.release(owner: owner) }
+    func positions() throws -> [TopicPartition: Int64] { try store.positions() }
+    func attempts() throws -> [Attempt] { try store.attempts() }
+
+    func begin(_ attempts: [Attempt], epochs: [TopicPartition: Int64]) throws {
+        try store.begin(attempts, epochs: epochs)
+    }
+
+    func apply(_ batch: ProjectionBatch) throws -> BatchReport {
+        for case .record(let logged) in batch.items where !logged.record.command.isPersonal {
+            if logged.partition == partition && logged.offset == offset { abort() }
+        }
+        return try store.apply(batch)
+    }
+}
+
+func open(_ projection: String, _ path: String) throws -> any ViewStore {
+    if projection == "shared" { return try SQLiteSharedContentStore(path: path) }
+    return try SQLitePersonalMetadataStore(path: path)
+}
+
+let words = CommandLine.arguments
+guard words.count == 7, words[1] == "project", let partition = Int32(words[5]), let offset = Int64(words[6]) else {
+    exit(64)
+}
+var noCore = rlimit(rlim_cur: 0, rlim_max: 0)
+setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &noCore)
+let log = try SQLiteLog(directory: words[2])
+let store = LethalStore(try open(words[4], words[3]), partition: partition, offset: offset)
+var limits = ProjectorLimits()
+limits.batchRecords = 50
+_ = try Projector(log: log, store: store, owner: HostProcess.owner(tag: words[4]), limits: limits).catchUp()
+log.close()
