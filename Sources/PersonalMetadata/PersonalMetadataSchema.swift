@@ -8,8 +8,8 @@ public enum PersonalMetadataSchema {
         projection: .personal, applicationID: 0x506c_5065,
         migrations: [
             [
-                conversation, participant, messageRef, judged, orphan, member, memberJudged, personalConversation,
-                personalMessage, personalOrphan,
+                conversation, ConversationSchema.participant, messageRef, ConversationSchema.judged,
+                ConversationSchema.orphan, member, memberJudged, personalConversation, personalMessage, personalOrphan,
             ].joined(separator: "\n")
         ])
 
@@ -29,17 +29,6 @@ public enum PersonalMetadataSchema {
         CREATE INDEX conversation_big_ord ON conversation (last_ord DESC, last_send) WHERE big = 1;
         """
 
-    /// One row an interval; `left_ord` is null while the member is inside.
-    static let participant = """
-        CREATE TABLE participant (
-            conversation BLOB NOT NULL,
-            member BLOB NOT NULL,
-            joined_ord INTEGER NOT NULL,
-            left_ord INTEGER,
-            moderator INTEGER NOT NULL,
-            PRIMARY KEY (conversation, member, joined_ord)) WITHOUT ROWID;
-        """
-
     /// Points to the shared record of a message.
     static let messageRef = """
         CREATE TABLE message_ref (
@@ -50,29 +39,6 @@ public enum PersonalMetadataSchema {
             deleted INTEGER NOT NULL,
             PRIMARY KEY (conversation, ord, message)) WITHOUT ROWID;
         CREATE UNIQUE INDEX message_ref_by_id ON message_ref (conversation, message);
-        """
-
-    /// Every command id judged in a conversation, for good.
-    static let judged = """
-        CREATE TABLE judged (
-            conversation BLOB NOT NULL,
-            command BLOB NOT NULL,
-            PRIMARY KEY (conversation, command)) WITHOUT ROWID;
-        """
-
-    /// Deletes that wait for their message, and edits and reactions, which count but change nothing here.
-    static let orphan = """
-        CREATE TABLE orphan (
-            conversation BLOB NOT NULL,
-            message BLOB NOT NULL,
-            ord INTEGER NOT NULL,
-            partition INTEGER NOT NULL,
-            record_offset INTEGER NOT NULL,
-            append_time INTEGER NOT NULL,
-            actor_participates INTEGER NOT NULL,
-            actor_moderates INTEGER NOT NULL,
-            record BLOB NOT NULL,
-            PRIMARY KEY (conversation, message, ord)) WITHOUT ROWID;
         """
 
     /// `indexed`: 1 once the mailbox is so large that messages are fanned out to its rows; see `personal_conversation`.

@@ -9,7 +9,10 @@ public enum SharedContentSchema {
     public static let definition = ViewDatabase.Definition(
         projection: .shared, applicationID: 0x506c_5368,
         migrations: [
-            [conversation, participant, message, version, reaction, judged, rejection, orphan].joined(separator: "\n")
+            [
+                conversation, ConversationSchema.participant, participantByJoining, message, version, reaction,
+                ConversationSchema.judged, rejection, ConversationSchema.orphan,
+            ].joined(separator: "\n")
         ])
 
     /// One row as soon as any record named the conversation; `kind` is null until somebody creates it.
@@ -27,17 +30,9 @@ public enum SharedContentSchema {
             big INTEGER NOT NULL) WITHOUT ROWID;
         """
 
-    /// One row an interval; `left_ord` is null while the member is inside.
-    static let participant = """
-        CREATE TABLE participant (
-            conversation BLOB NOT NULL,
-            member BLOB NOT NULL,
-            joined_ord INTEGER NOT NULL,
-            left_ord INTEGER,
-            moderator INTEGER NOT NULL,
-            PRIMARY KEY (conversation, member, joined_ord)) WITHOUT ROWID;
-        CREATE INDEX participant_by_joining ON participant (conversation, joined_ord, member);
-        """
+    /// For lists of participants in order of joining.
+    static let participantByJoining =
+        "CREATE INDEX participant_by_joining ON participant (conversation, joined_ord, member);"
 
     /// `content` is the original's; `current` names the version in force, null in a tombstone. `keys` says which key
     /// generations sealed the original, and stays when the content goes.
@@ -85,14 +80,6 @@ public enum SharedContentSchema {
             PRIMARY KEY (conversation, message, reaction, member)) WITHOUT ROWID;
         """
 
-    /// Every command id judged, for good.
-    static let judged = """
-        CREATE TABLE judged (
-            conversation BLOB NOT NULL,
-            command BLOB NOT NULL,
-            PRIMARY KEY (conversation, command)) WITHOUT ROWID;
-        """
-
     static let rejection = """
         CREATE TABLE rejection (
             partition INTEGER NOT NULL,
@@ -105,20 +92,5 @@ public enum SharedContentSchema {
             reason INTEGER NOT NULL,
             PRIMARY KEY (partition, record_offset)) WITHOUT ROWID;
         CREATE INDEX rejection_by_actor ON rejection (actor, partition, record_offset);
-        """
-
-    /// Edits, deletes and reactions that wait for their message; `record` is the record's bytes as in the log.
-    static let orphan = """
-        CREATE TABLE orphan (
-            conversation BLOB NOT NULL,
-            message BLOB NOT NULL,
-            ord INTEGER NOT NULL,
-            partition INTEGER NOT NULL,
-            record_offset INTEGER NOT NULL,
-            append_time INTEGER NOT NULL,
-            actor_participates INTEGER NOT NULL,
-            actor_moderates INTEGER NOT NULL,
-            record BLOB NOT NULL,
-            PRIMARY KEY (conversation, message, ord)) WITHOUT ROWID;
         """
 }
