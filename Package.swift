@@ -45,6 +45,12 @@ let package = Package(
         target("SQLite", ["CSQLite"]),
         tests("SQLiteTests", ["SQLite"]),
 
+        // PostgreSQL: libpq, and a thin wrapper that knows nothing of Parley.
+        .systemLibrary(
+            name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        target("Postgres", ["CPostgres"]),
+        tests("PostgresTests", ["Postgres", "TestSupport"]),
+
         // The log: the contract, and where it is kept.
         target("EventLog"),
         tests("EventLogTests", ["EventLog", "TestSupport"]),
@@ -65,7 +71,7 @@ let package = Package(
 
         // What tests of several targets share.
         .target(name: "CFaultyDisk", dependencies: ["CSQLite"]),
-        target("TestSupport", ["CFaultyDisk", "EventLog", "Messaging", "Projection", "Simulation"]),
+        target("TestSupport", ["CFaultyDisk", "EventLog", "Messaging", "Postgres", "Projection", "Simulation"]),
 
         // Sealing and opening content, keys, erasure. libcrypto of OpenSSL 3.
         .systemLibrary(
