@@ -5,7 +5,8 @@ public struct PostgresCopyWriter {
     private let handle: OpaquePointer
     private var buffer: [UInt8] = []
 
-    private static let signature: [UInt8] = Array("PGCOPY\n".utf8) + [0xff, 0x0d, 0x0a, 0x00] + [0, 0, 0, 0, 0, 0, 0, 0]
+    private static let signature: [UInt8] =
+        Array("PGCOPY\n".utf8) + [0xff, 0x0d, 0x0a, 0x00] + [0, 0, 0, 0, 0, 0, 0, 0]
     private static let chunk = 65_536
 
     init(_ handle: OpaquePointer) {

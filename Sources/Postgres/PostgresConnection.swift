@@ -111,16 +111,20 @@ public final class PostgresConnection: @unchecked Sendable {
         if PQconnectionNeedsPassword(handle) != 0 {
             return PostgresError(
                 .notAllowed,
-                "\(address) asks for a password: give it in PGPASSWORD, or in a file named by PGPASSFILE or ?passfile=FILE")
+                "\(address) asks for a password: give it in PGPASSWORD, or in a file named by PGPASSFILE or ?passfile=FILE"
+            )
         }
-        let refusals = ["authentication failed", "no pg_hba.conf entry", "is not permitted to log in", "does not exist"]
+        let refusals = [
+            "authentication failed", "no pg_hba.conf entry", "is not permitted to log in", "does not exist",
+        ]
         if refusals.contains(where: { text.contains($0) }) && !text.contains("No such file") {
             return PostgresError(.notAllowed, "\(address) refuses: \(text): check role, password and database")
         }
         if text.contains("certificate") || text.contains("SSL") && !text.contains("Connection refused") {
             return PostgresError(.configuration, "\(address): \(text): check sslmode, sslrootcert and the host's name")
         }
-        return PostgresError(.unreachable, "\(address) cannot be reached: \(text): check that it runs and listens there")
+        return PostgresError(
+            .unreachable, "\(address) cannot be reached: \(text): check that it runs and listens there")
     }
 
     /// libpq's words in one line.

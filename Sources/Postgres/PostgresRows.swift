@@ -65,6 +65,7 @@ public final class PostgresRows {
     public func text(_ row: Int, _ column: Int) -> String { String(decoding: borrowed(row, column), as: UTF8.self) }
 
     private func malformed(_ column: Int, _ what: String) -> PostgresError {
-        PostgresError(.malformed, "column \(column) (\(String(cString: PQfname(result, Int32(column))))) is not \(what)")
+        PostgresError(
+            .malformed, "column \(column) (\(String(cString: PQfname(result, Int32(column))))) is not \(what)")
     }
 }

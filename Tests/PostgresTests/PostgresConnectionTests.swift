@@ -150,7 +150,9 @@ struct PostgresConnectionTests {
 
 @Suite struct PostgresAddressTests {
     @Test func aPasswordInTheURLIsRefusedWithoutQuotingIt() {
-        for url in ["postgres://ann:s3cret@host/db", "postgres://ann@host/db?password=s3cret", "postgres://ann:s3cret@host:x:y"] {
+        for url in [
+            "postgres://ann:s3cret@host/db", "postgres://ann@host/db?password=s3cret", "postgres://ann:s3cret@host:x:y",
+        ] {
             let error = #expect(throws: PostgresError.self) { _ = try PostgresAddress(url: url) }
             #expect(error?.code == .configuration && error?.description.contains("s3cret") == false)
         }

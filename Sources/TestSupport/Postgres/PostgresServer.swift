@@ -41,9 +41,8 @@ public final class PostgresServer: Sendable {
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         orders = ends[1]
         var words = ["/bin/sh", "-c", Self.watch, "sh", binaries, directory, String(port)]
-        if geteuid() == 0 {
-            words = ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] + words
-        }
+        // A server refuses to run as root.
+        if geteuid() == 0 { words += ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] }
         try Self.spawn(words, input: ends[0])
         close(ends[0])
         try order("start")
@@ -103,15 +102,20 @@ public final class PostgresServer: Sendable {
 
     /// Orders come as lines; at the end of input everything is stopped and removed.
     private static let watch = """
-        exec 3>&1
-        "$1/initdb" -D "$2/data" -U postgres -A trust --no-sync -E UTF8 --locale=C.UTF-8 >"$2/server.log" 2>&1
+        programs=$1 directory=$2 port=$3
+        shift 3
+        "$@" "$programs/initdb" -D "$directory/data" -U postgres -A trust --no-sync -E UTF8 --locale=C.UTF-8 \\
+            >"$directory/server.log" 2>&1
+        last=
         while read -r order; do
-            "$1/postgres" -D "$2/data" -k "$2" -p "$3" -c listen_addresses=127.0.0.1 -c shared_buffers=128MB \\
-                -c max_wal_size=2GB -c log_min_messages=fatal <&- >>"$2/server.log" 2>&1 &
+            "$@" "$programs/postgres" -D "$directory/data" -k "$directory" -p "$port" -c listen_addresses=127.0.0.1 \\
+                -c shared_buffers=128MB -c max_wal_size=2GB -c log_min_messages=fatal \\
+                </dev/null >>"$directory/server.log" 2>&1 &
+            last=$!
         done
-        kill -QUIT $(head -n 1 "$2/data/postmaster.pid") 2>/dev/null
-        wait
-        rm -rf "$2"
+        # Again and again: one that has only just been started does not listen yet.
+        while [ -n "$last" ] && kill -QUIT "$last" 2>/dev/null; do sleep 0.1; done
+        rm -rf "$directory"
         """
 
     private func order(_ word: String) throws {
@@ -179,6 +183,7 @@ public final class PostgresServer: Sendable {
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
         // Not the test's own terminal or pipe: who reads that would wait for the server's end.
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
         // A group of its own: a Ctrl-C at the terminal is for the tests, whose end the shell sees.
