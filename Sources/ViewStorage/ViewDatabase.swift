@@ -44,7 +44,7 @@ public final class ViewDatabase {
                 path, access: access == .project ? .create : .readWrite, pageSize: 8192,
                 pragmas: [
                     "journal_mode=WAL", "synchronous=NORMAL", "cache_size=-131072", "temp_store=MEMORY",
-                    "wal_autocheckpoint=8000", "mmap_size=1073741824",
+                    "wal_autocheckpoint=8000",
                 ])
             seen = DataVersion()
             try check(access)
