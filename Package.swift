@@ -97,6 +97,9 @@ let package = Package(
                 "SharedContent", "TestSupport", "ViewStorage", "Wire",
             ]),
 
+        // The old mailbox system: its model, a reference writer with an outbox, the formats of its writes, their ids.
+        target("LegacyMailbox", ["EventLog", "Messaging", "SQLite", "Wire"]),
+
         // Where the parts of a deployment are, and opening them.
         target(
             "Deployment",
