@@ -60,6 +60,12 @@ let package = Package(
             name: "log-process", dependencies: ["EventLog", "SQLiteLog", "TestSupport"], path: "Tests/LogProcess",
             swiftSettings: strict),
 
+        // The log on Kafka; no other target sees librdkafka.
+        // Without pkg-config: what librdkafka itself needs there brings flags that SwiftPM prohibits.
+        .systemLibrary(name: "CRDKafka", providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
+        target("KafkaLog", ["CRDKafka", "EventLog"]),
+        tests("KafkaLogTests", ["CRDKafka", "EventLog", "KafkaLog", "TestSupport"]),
+
         // What `parley bench` measures.
         target(
             "Benchmarks",
@@ -105,7 +111,7 @@ let package = Package(
             "Deployment",
             [
                 "ContentProtection", "EventLog", "Messaging", "MessagingService", "PersonalMetadata", "Projection",
-                "SharedContent", "SQLiteLog",
+                "SharedContent", "SQLiteLog", "KafkaLog",
             ]),
         tests("DeploymentTests", ["Deployment", "ContentProtection", "EventLog", "Messaging", "TestSupport"]),
 
@@ -126,7 +132,7 @@ let package = Package(
         executable(
             "parley",
             [
-                "Arguments", "Benchmarks", "ContentProtection", "Deployment", "EventLog", "Messaging",
+                "Arguments", "Benchmarks", "ContentProtection", "Deployment", "EventLog", "KafkaLog", "Messaging",
                 "MessagingService", "PersonalMetadata", "Projection", "SampleHistory", "SharedContent", "ViewStorage",
                 "Wire",
             ]),

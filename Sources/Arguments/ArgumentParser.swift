@@ -116,6 +116,9 @@ public struct ArgumentParser {
             if given != nil { parsed.sources[option.name] = source }
             parsed.options[option.name] = try value(of: option, texts: given ?? [], source: source)
         }
+        for family in program.families {
+            parsed.families[family.prefix] = family.values(environment: environment, file: file?.contents)
+        }
         try assignWords(of: command, to: &parsed)
         return parsed
     }
@@ -196,7 +199,8 @@ public struct ArgumentParser {
         guard let path = texts[option.name]?.last ?? variable else { return nil }
         let contents = try ConfigurationFile(try readFile(path), name: path)
         let known = program.options.filter { $0.variable != nil && $0.name != option.name }.map(\.name)
-        for (key, _) in contents.entries where !known.contains(key) {
+        for (key, _) in contents.entries
+        where !known.contains(key) && !program.families.contains(where: { $0.covers(key) }) {
             let near = Suggestions.clause(for: key, among: known)
             throw ArgumentsError(
                 .configuration,

@@ -49,10 +49,12 @@ public struct ProgramDeclaration: Sendable {
     public let commands: [CommandDeclaration]
     /// The name of the global option that names the configuration file.
     public let configurationOption: String
+    /// Keys of the configuration that are not options.
+    public let families: [KeyFamily]
 
     public init(
         name: String, version: String, summary: String, options: [OptionDeclaration], commands: [CommandDeclaration],
-        configurationOption: String
+        configurationOption: String, families: [KeyFamily] = []
     ) {
         self.name = name
         self.version = version
@@ -60,5 +62,6 @@ public struct ProgramDeclaration: Sendable {
         self.options = options
         self.commands = commands
         self.configurationOption = configurationOption
+        self.families = families
     }
 }

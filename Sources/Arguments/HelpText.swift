@@ -15,6 +15,11 @@ struct HelpText {
         }
         text += "\nOptions of every command, before its name or after:\n" + Self.table(globalRows)
         text += "\nA flag beats its variable, the variable beats the configuration file.\n"
+        for family in program.families {
+            text += Self.wrap(
+                "\(family.prefix)* in the configuration file, \(family.variablePrefix)* as variables: \(family.help)",
+                indent: 0)
+        }
         text += "\nExit codes:\n" + Self.table(ExitCode.allCases.map { ("\($0.rawValue)", $0.meaning) })
         text += "\nHelp on one command, with examples: \(program.name) COMMAND --help\n"
         return text

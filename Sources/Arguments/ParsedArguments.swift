@@ -2,6 +2,8 @@
 public struct ParsedArguments: Sendable {
     var options: [String: any Sendable] = [:]
     var positionals: [String: any Sendable] = [:]
+    /// By the families' prefixes.
+    var families: [String: [String: String]] = [:]
     var lists: [String: [any Sendable]] = [:]
     /// Where each option's value comes from; options left to their defaults are absent.
     var sources: [String: Source] = [:]
@@ -38,6 +40,15 @@ public struct ParsedArguments: Sendable {
             preconditionFailure("\(positional.declaration.name) is not declared by this command")
         }
         return value
+    }
+
+    /// The keys and values of a family, without its prefix.
+    /// - Precondition: the family is declared by the program.
+    public subscript(family: KeyFamily) -> [String: String] {
+        guard let values = families[family.prefix] else {
+            preconditionFailure("\(family.prefix)* is not declared by the program")
+        }
+        return values
     }
 
     /// Where the value was given; `nil` when it is the default.

@@ -4,6 +4,7 @@ import Glibc
 ///
 /// ```
 /// DIR/deployment            the settings fixed for the deployment's life
+/// DIR/partitions            with a log on Kafka: how many partitions its topics have, fixed too
 /// DIR/log/                  the log
 /// DIR/keys/keys.sqlite      wrapped keys
 /// DIR/keys/master.key       the key that wraps them, mode 0600: back it up apart from the rest
@@ -23,6 +24,7 @@ public struct DataDirectory: Sendable, Equatable {
     public var sharedView: String { views + "/shared.sqlite" }
     public var personalView: String { views + "/personal.sqlite" }
     var settings: String { path + "/deployment" }
+    var partitions: String { path + "/partitions" }
 
     /// Makes the directory, those above it and those in it, where they are missing. Only the owner enters `keys`.
     /// - Throws: `DeploymentError` with `cannotCreate`.

@@ -1,6 +1,7 @@
 public import ContentProtection
 public import EventLog
 import Glibc
+import KafkaLog
 public import MessagingService
 import SQLiteLog
 
@@ -18,6 +19,8 @@ public final class Deployment: Sendable {
 
     public let settings: DeploymentSettings
     public let log: any EventLog
+    /// What an operator should know of the log's settings; nothing that loses or reorders records.
+    public let warnings: [String]
     /// Shared by all who admit in this process, so that minted ids increase.
     private let mint = CommandIDMint()
     private let lastOrds: ViewLastOrds
@@ -27,17 +30,48 @@ public final class Deployment: Sendable {
     public init(_ settings: DeploymentSettings, ifMissing: IfMissing) throws {
         self.settings = settings
         lastOrds = ViewLastOrds(settings)
-        guard case .sqlite(let directory) = settings.log else {
-            throw DeploymentError(
-                .configuration, "log: kafka: this version keeps its log in SQLite only: give --log sqlite:DIR")
-        }
-        if case .fail = ifMissing, !DataDirectory.isDirectory(directory) {
+        if case .sqlite(let directory) = settings.log, case .fail = ifMissing, !DataDirectory.isDirectory(directory) {
             throw DeploymentError(
                 .missing, "no log: \(directory): append something first, or name the right directory with --data")
         }
         try settings.data.create()
         try FixedSettings(namespace: settings.namespace).settle(in: settings.data)
-        log = try SQLiteLog(directory: directory)
+        switch settings.log {
+        case .sqlite(let directory):
+            log = try SQLiteLog(directory: directory)
+            warnings = []
+        case .kafka(let brokers):
+            let kafka = try Self.openKafka(brokers, settings)
+            log = kafka
+            warnings = Self.texts(kafka.warnings)
+        }
+    }
+
+    /// One line for what is the same with several topics.
+    private static func texts(_ findings: [TopicFinding]) -> [String] {
+        var lines: [(setting: String, text: String, topics: [String])] = []
+        for finding in findings {
+            if let known = lines.firstIndex(where: { $0.setting == finding.setting }) {
+                lines[known].topics.append(finding.topic)
+            } else {
+                lines.append((finding.setting, "\(finding.consequence): see parley topics check", [finding.topic]))
+            }
+        }
+        return lines.map { "\($0.topics.joined(separator: ", ")): \($0.setting): \($0.text)" }
+    }
+
+    /// Opens the log on Kafka. The topics' partition counts become fixed with the first opening.
+    private static func openKafka(_ brokers: String, _ settings: DeploymentSettings) throws -> KafkaLog {
+        let fixed = try FixedPartitions.read(in: settings.data)
+        let log = try KafkaLog(
+            KafkaSettings(brokers: brokers, properties: settings.kafka), partitionCounts: fixed?.counts)
+        do {
+            if fixed == nil { try FixedPartitions(counts: log.partitionCounts).settle(in: settings.data) }
+        } catch {
+            log.close()
+            throw error
+        }
+        return log
     }
 
     /// Opens the keys; makes key store and master key where nothing was sealed yet.

@@ -17,6 +17,8 @@ public struct DeploymentSettings: Sendable {
     public var masterKey: MasterKeySource
     /// Fixed for the life of the deployment; direct conversations' ids come from it.
     public var namespace: Identifier
+    /// Settings of the log on Kafka, by the names of `KafkaSettings`.
+    public var kafka: [String: String]
 
     /// A deployment that keeps everything in one directory, but for what is named otherwise.
     /// - Parameters:
@@ -25,7 +27,8 @@ public struct DeploymentSettings: Sendable {
     /// - Throws: `DeploymentError` with `configuration` for a URL of no known form.
     public init(
         data: String, log: String? = nil, sharedStore: String? = nil, personalStore: String? = nil,
-        masterKey: MasterKeySource = .file(nil), namespace: Identifier = .defaultNamespace
+        masterKey: MasterKeySource = .file(nil), namespace: Identifier = .defaultNamespace,
+        kafka: [String: String] = [:]
     ) throws(DeploymentError) {
         let data = DataDirectory(data)
         self.data = data
@@ -44,5 +47,6 @@ public struct DeploymentSettings: Sendable {
             }
         self.masterKey = masterKey
         self.namespace = namespace
+        self.kafka = kafka
     }
 }

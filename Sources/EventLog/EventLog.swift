@@ -60,12 +60,22 @@ public protocol EventLog: Sendable {
     /// - Throws: `LogError`; `closed` when the log is closed meanwhile.
     func waitForRecords(past: [TopicPartition: Int64], timeoutMillis: Int) throws -> Bool
 
+    /// Says how far a reader has come, for tools that show lag. A hint: nothing depends on it, and it never fails.
+    ///
+    /// - Parameters:
+    ///   - positions: the reader's next offsets, of any partitions.
+    ///   - reader: its name, such as a projection's.
+    func show(_ positions: [TopicPartition: Int64], of reader: String)
+
     /// Ends the use of the log and wakes whoever waits. Appends under way end first. Later calls throw `closed`; closing
     /// again does nothing.
     func close()
 }
 
 extension EventLog {
+    /// Most logs have no such tools.
+    public func show(_ positions: [TopicPartition: Int64], of reader: String) {}
+
     /// Checks what every log checks before it reads.
     public func validateRead(_ partition: TopicPartition, maxRecords: Int, maxBytes: Int) throws {
         guard partitionCounts.index(of: partition) != nil else {

@@ -179,6 +179,7 @@ public final class Projector {
             throw error
         }
         for (partition, move) in batch.moves { positions[partition] = move.to }
+        log.show(batch.moves.mapValues(\.to), of: store.projection.rawValue)
         observe(.applied(report, seconds: (ContinuousClock.now - started).seconds))
         for case .unreadable(let record) in batch.items where report.parked > 0 {
             observe(.parked(partition: record.partition, offset: record.offset, reason: record.reason))

@@ -11,7 +11,8 @@ enum Catalogue {
             MailboxCommand.self, ConversationCommand.self, MessageCommand.self, UnreadCommand.self, StarsCommand.self,
             ReceiptsCommand.self, ParticipantsCommand.self, RejectionsCommand.self, ExportCommand.self,
             DumpCommand.self, LogCommand.self,
-            NodeCommand.self, ProjectCommand.self, StatusCommand.self, BenchCommand.self, CompletionsCommand.self,
+            NodeCommand.self, ProjectCommand.self, StatusCommand.self, TopicsCommand.self, BenchCommand.self,
+            CompletionsCommand.self,
         ]
     }
 
@@ -19,7 +20,7 @@ enum Catalogue {
         name: "parley", version: "0.1.0",
         summary: "messaging on an append-only log of commands, with two views built from it.",
         options: GlobalOptions.all, commands: commands.map { $0.declaration },
-        configurationOption: GlobalOptions.configuration.declaration.name)
+        configurationOption: GlobalOptions.configuration.declaration.name, families: [GlobalOptions.kafka])
 }
 
 /// The headings of the help text.

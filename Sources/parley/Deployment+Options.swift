@@ -6,6 +6,7 @@ extension Deployment {
     /// - Throws: `DeploymentError`, `LogError`.
     convenience init(_ arguments: ParsedArguments, ifMissing: IfMissing) throws {
         try self.init(DeploymentSettings(arguments), ifMissing: ifMissing)
+        if case .create = ifMissing { for warning in warnings { Console.complain("warning: log: \(warning)") } }
     }
 }
 
@@ -23,6 +24,6 @@ extension DeploymentSettings {
             data: arguments[GlobalOptions.data], log: arguments[GlobalOptions.log],
             sharedStore: arguments[GlobalOptions.sharedStore],
             personalStore: arguments[GlobalOptions.personalStore], masterKey: key,
-            namespace: arguments[GlobalOptions.namespace])
+            namespace: arguments[GlobalOptions.namespace], kafka: arguments[GlobalOptions.kafka])
     }
 }

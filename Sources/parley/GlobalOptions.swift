@@ -37,6 +37,10 @@ enum GlobalOptions {
         "config", placeholder: "FILE", help: "A file of the same keys, JSON or lines key = value.", completion: .file,
         variable: "PARLEY_CONFIG", convert: Values.nonEmpty)
 
+    static let kafka = KeyFamily(
+        prefix: "kafka.", variablePrefix: "PARLEY_KAFKA_",
+        help: "every setting of librdkafka by its own name, such as kafka.sasl.password or PARLEY_KAFKA_SASL_PASSWORD.")
+
     static let json = Option.flag(
         "json", help: "One JSON object, or JSON Lines for lists; without it a table for people.")
 

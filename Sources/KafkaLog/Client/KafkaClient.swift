@@ -1,0 +1,81 @@
+import CRDKafka
+import EventLog
+
+/// One client of librdkafka: its handle, its topics, and what it complained about.
+///
+/// Threads: any, as librdkafka allows; `destroy()` once, when no other call is under way.
+final class KafkaClient: @unchecked Sendable {
+    enum Kind {
+        case producer
+        case consumer
+    }
+
+    let handle: OpaquePointer
+    let complaints: Complaints
+    private let topics: [OpaquePointer]
+    private let retained: Unmanaged<Complaints>
+
+    /// - Parameters:
+    ///   - properties: in order; a later one beats an earlier one.
+    ///   - events: of `RD_KAFKA_EVENT_...`, that come by the main queue instead of callbacks.
+    /// - Throws: `LogError` with `configuration`.
+    init(
+        _ kind: Kind, _ settings: KafkaSettings, _ properties: [(String, String)], events: Int32 = 0
+    ) throws {
+        complaints = Complaints(secrets: settings.secrets)
+        let configuration = try Self.configuration(properties)
+        retained = Unmanaged.passRetained(complaints)
+        rd_kafka_conf_set_opaque(configuration, retained.toOpaque())
+        rd_kafka_conf_set_error_cb(configuration) { _, code, reason, opaque in
+            guard let opaque, let reason else { return }
+            Unmanaged<Complaints>.fromOpaque(opaque).takeUnretainedValue()
+                .note(rd_kafka_resp_err_t(code), String(cString: reason))
+        }
+        // What librdkafka logs it also gives as errors and results; a library does not write to standard error.
+        rd_kafka_conf_set_log_cb(configuration) { _, _, _, _ in }
+        if events != 0 { rd_kafka_conf_set_events(configuration, events) }
+        var text = [CChar](repeating: 0, count: 512)
+        let type = kind == .producer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER
+        guard let handle = rd_kafka_new(type, configuration, &text, text.count) else {
+            rd_kafka_conf_destroy(configuration)
+            retained.release()
+            throw LogError(.configuration, "kafka: \(Self.string(text)): correct the kafka settings")
+        }
+        self.handle = handle
+        topics = Topic.allCases.map { rd_kafka_topic_new(handle, settings.name(of: $0), nil) }
+    }
+
+    private static func configuration(_ properties: [(String, String)]) throws -> OpaquePointer {
+        guard let configuration = rd_kafka_conf_new() else { preconditionFailure("librdkafka gives no configuration") }
+        for (name, value) in properties {
+            var text = [CChar](repeating: 0, count: 512)
+            let result = rd_kafka_conf_set(configuration, name, value, &text, text.count)
+            if result == RD_KAFKA_CONF_OK { continue }
+            rd_kafka_conf_destroy(configuration)
+            let reason =
+                if result == RD_KAFKA_CONF_UNKNOWN {
+                    "is no setting of librdkafka \(String(cString: rd_kafka_version_str()))"
+                } else if KafkaSettings.isSecret(name) {
+                    "the value cannot be used (not shown)"
+                } else {
+                    string(text)
+                }
+            throw KafkaSettings.refusal(name, "\(reason): correct it or take it out")
+        }
+        return configuration
+    }
+
+    static func string(_ text: [CChar]) -> String {
+        String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    func topic(_ topic: Topic) -> OpaquePointer { topics[Int(topic.rawValue)] }
+
+    /// Ends the client. May block while its threads end.
+    /// - Precondition: what came from it is given back: messages, queues, events.
+    func destroy() {
+        for topic in topics { rd_kafka_topic_destroy(topic) }
+        rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
+        retained.release()
+    }
+}

@@ -1,0 +1,154 @@
+import CRDKafka
+import EventLog
+
+/// Fetches one partition ahead of its reader, from the offset the reader goes on from.
+///
+/// Threads: one at a time.
+final class PartitionCursor {
+    private static let drainCount = 4_096
+    private static let waitMillis: Int32 = 50
+
+    let partition: TopicPartition
+    /// Where the next read goes on, when fetching.
+    private(set) var position: Int64 = -1
+    private(set) var isFetching = false
+    private let client: KafkaClient
+    private let settings: KafkaSettings
+    private let queue: OpaquePointer
+    private let drained: UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>?>
+    /// Of `drained`, what was not read yet.
+    private var rest = 0..<0
+
+    init(_ partition: TopicPartition, _ client: KafkaClient, _ settings: KafkaSettings) {
+        self.partition = partition
+        self.client = client
+        self.settings = settings
+        queue = rd_kafka_queue_new(client.handle)
+        drained = .allocate(capacity: Self.drainCount)
+    }
+
+    /// Ends fetching and forgets what was fetched.
+    func stop() {
+        dropRest()
+        guard isFetching else { return }
+        isFetching = false
+        rd_kafka_consume_stop(client.topic(partition.topic), partition.partition)
+        while drain() > 0 { dropRest() }
+    }
+
+    /// Ends the use.
+    func close() {
+        stop()
+        rd_kafka_queue_destroy(queue)
+        drained.deallocate()
+    }
+
+    /// Fetches from this offset on.
+    func start(at offset: Int64) throws {
+        stop()
+        let topic = client.topic(partition.topic)
+        guard rd_kafka_consume_start_queue(topic, partition.partition, offset, queue) == 0 else {
+            throw LogError(kafka: rd_kafka_last_error(), "read \(partition)", settings)
+        }
+        isFetching = true
+        position = offset
+    }
+
+    /// Takes records from where the cursor is.
+    ///
+    /// - Parameters:
+    ///   - end: where the partition ends; while the cursor is before it and has no records, it waits.
+    ///   - shouldGoOn: asked while waiting; throws to stop it.
+    /// - Returns: as `EventLog.read`.
+    func take(
+        maxRecords: Int, maxBytes: Int, until end: Int64, shouldGoOn: () throws -> Void
+    ) throws -> LogBatch {
+        var batch = LogBatch(partition: partition, bytes: [], entries: [], nextOffset: position)
+        var room = maxBytes
+        while true {
+            if rest.isEmpty, drain() == 0 {
+                if !batch.isEmpty || position >= end { return batch }
+                try shouldGoOn()
+                waitForOne()
+                continue
+            }
+            while let index = rest.first, let message = drained[index] {
+                guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
+                    if !batch.isEmpty && message.pointee.err != RD_KAFKA_RESP_ERR__PARTITION_EOF { return batch }
+                    rest.removeFirst()
+                    defer { rd_kafka_message_destroy(message) }
+                    try note(message, &batch)
+                    continue
+                }
+                let size = message.pointee.key_len + message.pointee.len
+                guard batch.count < maxRecords && (batch.isEmpty || size <= room) else { return batch }
+                rest.removeFirst()
+                if message.pointee.offset >= position {
+                    if batch.isEmpty { reserve(&batch, maxRecords, maxBytes, size) }
+                    append(message, to: &batch)
+                    room -= size
+                }
+                rd_kafka_message_destroy(message)
+            }
+        }
+    }
+
+    /// Makes room for what is likely to come: as many records as were drained, of the first one's size.
+    private func reserve(_ batch: inout LogBatch, _ maxRecords: Int, _ maxBytes: Int, _ size: Int) {
+        let count = min(maxRecords, rest.count + 1)
+        batch.entries.reserveCapacity(count)
+        batch.bytes.reserveCapacity(min(max(maxBytes, size), count * (size + 16)))
+    }
+
+    private func append(_ message: UnsafeMutablePointer<rd_kafka_message_t>, to batch: inout LogBatch) {
+        let (one, start) = (message.pointee, batch.bytes.count)
+        batch.bytes.append(contentsOf: UnsafeRawBufferPointer(start: one.key, count: one.key == nil ? 0 : one.key_len))
+        batch.bytes.append(
+            contentsOf: UnsafeRawBufferPointer(start: one.payload, count: one.payload == nil ? 0 : one.len))
+        var type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
+        let millis = rd_kafka_message_timestamp(message, &type)
+        batch.entries.append(
+            LogBatch.Entry(
+                offset: one.offset, appendTime: max(0, millis) &* 1_000, start: start, keyCount: Int32(one.key_len),
+                valueCount: Int32(one.len)))
+        position = one.offset + 1
+        batch.nextOffset = position
+    }
+
+    /// The end of what there is, or an error; after an error the next read begins anew.
+    private func note(_ message: UnsafeMutablePointer<rd_kafka_message_t>, _ batch: inout LogBatch) throws {
+        let error = message.pointee.err
+        if error == RD_KAFKA_RESP_ERR__PARTITION_EOF {
+            // Places that hold no record of ours are behind us.
+            position = max(position, message.pointee.offset)
+            batch.nextOffset = position
+            return
+        }
+        // What may pass librdkafka tries again itself.
+        if error.isOutage { return }
+        stop()
+        throw CursorError(code: error)
+    }
+
+    /// Fetching failed for good.
+    struct CursorError: Error {
+        var code: rd_kafka_resp_err_t
+    }
+
+    private func drain() -> Int {
+        let count = max(0, rd_kafka_consume_batch_queue(queue, 0, drained, Self.drainCount))
+        rest = 0..<count
+        return count
+    }
+
+    private func waitForOne() {
+        guard let message = rd_kafka_consume_queue(queue, Self.waitMillis) else { return }
+        drained[0] = message
+        rest = 0..<1
+    }
+
+    private func dropRest() {
+        for index in rest { rd_kafka_message_destroy(drained[index]) }
+        rest = 0..<0
+    }
+}
