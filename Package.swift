@@ -140,13 +140,13 @@ let package = Package(
 
         // Running a fold over a log into a view.
         target("Projection", ["EventLog", "Messaging", "Wire"]),
-        target("ViewStorage", ["EventLog", "Messaging", "Projection", "SQLite", "Wire"]),
-        target("SharedContent", ["EventLog", "Messaging", "Projection", "SQLite", "ViewStorage", "Wire"]),
+        target("ViewStorage", ["EventLog", "Messaging", "Postgres", "Projection", "SQLite", "Wire"]),
+        target("SharedContent", ["EventLog", "Messaging", "Postgres", "Projection", "SQLite", "ViewStorage", "Wire"]),
         tests(
             "ProjectionTests",
             [
-                "EventLog", "Messaging", "PersonalMetadata", "Projection", "SharedContent", "Simulation", "SQLite",
-                "SQLiteLog", "TestSupport", "ViewStorage", "Wire", "projector-process",
+                "EventLog", "Messaging", "PersonalMetadata", "Postgres", "Projection", "SharedContent", "Simulation",
+                "SQLite", "SQLiteLog", "TestSupport", "ViewStorage", "Wire", "projector-process",
             ]),
         .executableTarget(
             name: "projector-process",
@@ -154,6 +154,7 @@ let package = Package(
                 "EventLog", "Messaging", "PersonalMetadata", "Projection", "SQLiteLog", "SharedContent", "ViewStorage",
             ],
             path: "Tests/ProjectorProcess", swiftSettings: strict),
-        target("PersonalMetadata", ["EventLog", "Messaging", "Projection", "SQLite", "ViewStorage", "Wire"]),
+        target(
+            "PersonalMetadata", ["EventLog", "Messaging", "Postgres", "Projection", "SQLite", "ViewStorage", "Wire"]),
     ]
 )

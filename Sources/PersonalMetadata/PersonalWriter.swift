@@ -200,7 +200,7 @@ extension PersonalRow {
     }
 
     /// What the mailbox index holds; nothing of rows that are merged at read time.
-    fileprivate var indexActivity: Int64 { placement == .indexed ? activity : 0 }
-    fileprivate var isIndexArchived: Bool { placement == .indexed && isArchived }
-    fileprivate var needsIndexAttention: Bool { placement == .indexed && needsAttention }
+    var indexActivity: Int64 { placement == .indexed ? activity : 0 }
+    var isIndexArchived: Bool { placement == .indexed && isArchived }
+    var needsIndexAttention: Bool { placement == .indexed && needsAttention }
 }

@@ -14,6 +14,8 @@ public struct ProjectionError: Error, Sendable, CustomStringConvertible {
         /// No projector has made the view yet.
         case missing
         case busy
+        /// The server that keeps the view does not answer.
+        case unreachable
         case inputOutput
         /// The view does not take a row, whoever tries: a defect, or damage that was not noticed.
         case refused
@@ -37,7 +39,7 @@ public struct ProjectionError: Error, Sendable, CustomStringConvertible {
     /// Whether it is the machine that failed, and not what was to be applied.
     var isOutage: Bool {
         switch code {
-        case .full, .readOnly, .cannotOpen, .busy, .inputOutput: true
+        case .full, .readOnly, .cannotOpen, .busy, .unreachable, .inputOutput: true
         case .fenced, .corrupt, .incompatible, .missing, .refused, .log: false
         }
     }

@@ -59,16 +59,37 @@ extension CanonicalTable.Form {
     }
 }
 
+/// A row of any store, as canonical JSON needs it.
+protocol CanonicalRow {
+    func isNull(_ column: Int) -> Bool
+    /// A whole number, or a boolean as 0 or 1.
+    func integer(_ column: Int) throws -> Int64
+    func identifier(_ column: Int) throws -> Identifier
+    /// The bytes, good for the call only.
+    func bytes(_ column: Int) -> UnsafeRawBufferPointer
+    /// What is thrown when a column holds what it never can.
+    func damage(_ column: Int) -> any Error
+}
+
+extension CanonicalTable {
+    /// The columns in the order in which they are printed.
+    var printed: [Column] { columns.sorted { $0.name < $1.name } }
+
+    /// Every row, by key.
+    var query: String {
+        let names = printed.map(\.expression).joined(separator: ", ")
+        return "SELECT \(names) FROM \(name) ORDER BY \(key.map { "\"\($0)\"" }.joined(separator: ", "))"
+    }
+}
+
 extension ViewDatabase {
     /// Gives every row of the tables as a line of canonical JSON without the line feed: names sorted, no spaces, tables by
     /// name, rows by key.
     public func dump(_ tables: [CanonicalTable], _ body: ([UInt8]) throws -> Void) throws {
         var writer = JSONWriter()
         for table in tables.sorted(by: { $0.name < $1.name }) {
-            let columns = table.columns.sorted { $0.name < $1.name }
-            let names = columns.map(\.expression).joined(separator: ", ")
-            let key = table.key.map { "\"\($0)\"" }.joined(separator: ", ")
-            let query = try connection.prepare("SELECT \(names) FROM \(table.name) ORDER BY \(key)")
+            let columns = table.printed
+            let query = try connection.prepare(table.query)
             try query.forEachRow {
                 writer.removeAll()
                 try writer.row(of: table, columns, query)
@@ -78,9 +99,24 @@ extension ViewDatabase {
     }
 }
 
+extension Statement: CanonicalRow {
+    func integer(_ column: Int) throws -> Int64 { int64(column) }
+
+    func identifier(_ column: Int) throws -> Identifier {
+        let value: MemberID = try id(column)
+        return value.value
+    }
+
+    func bytes(_ column: Int) -> UnsafeRawBufferPointer { blob(column) }
+
+    func damage(_ column: Int) -> any Error {
+        SQLiteError.corrupt("column \(column) holds what it never can", sql: sql)
+    }
+}
+
 extension JSONWriter {
-    fileprivate mutating func row(
-        of table: CanonicalTable, _ columns: [CanonicalTable.Column], _ query: Statement
+    mutating func row(
+        of table: CanonicalTable, _ columns: [CanonicalTable.Column], _ row: some CanonicalRow
     ) throws {
         beginObject()
         var isNamed = false
@@ -90,7 +126,7 @@ extension JSONWriter {
                 isNamed = true
             }
             key(Array(column.name.utf8))
-            try value(column, query, index)
+            try value(column, row, index)
         }
         if !isNamed { field("table", table.name) }
         endObject()
@@ -101,18 +137,17 @@ extension JSONWriter {
         string(text)
     }
 
-    private mutating func value(_ column: CanonicalTable.Column, _ query: Statement, _ index: Int) throws {
-        if query.isNull(index) { return null() }
+    private mutating func value(_ column: CanonicalTable.Column, _ row: some CanonicalRow, _ index: Int) throws {
+        if row.isNull(index) { return null() }
         switch column.form {
-        case .id:
-            let value: ID<MemberIDKind> = try query.id(index)
-            id(value)
-        case .integer: int(query.int64(index))
-        case .flag: bool(query.bool(index))
-        case .text: string(query.blob(index))
-        case .bytes: base64(query.blob(index))
+        case .id: id(MemberID(try row.identifier(index)))
+        case .integer: int(try row.integer(index))
+        case .flag: bool(try row.integer(index) != 0)
+        case .text: string(row.bytes(index))
+        case .bytes: base64(row.bytes(index))
         case .word(let name):
-            string(try query.known(name(query.int64(index)), index))
+            guard let word = name(try row.integer(index)) else { throw row.damage(index) }
+            string(word)
         }
     }
 }

@@ -38,6 +38,7 @@ extension Failure {
         let code: ExitCode =
             switch error.code {
             case .fenced, .busy, .missing: .tryAgain
+            case .unreachable: .unreachable
             case .corrupt, .full, .inputOutput, .log: .inputOutput
             case .incompatible: .wrongConfiguration
             case .refused: .bug

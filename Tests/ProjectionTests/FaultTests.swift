@@ -31,12 +31,12 @@ import ViewStorage
             try withTemporaryDirectory { directory in
                 var dice = Dice(seed: seed)
                 let history = HistoryGenerator.history(seed: seed, count: 60)
-                var views = try Views(in: directory)
+                var views = try Views(at: .directory(directory))
                 for batch in batches(of: history.interleaved(using: &dice), using: &dice) {
                     for store in views.stores where dice.chance(1, in: 3) {
                         _ = try fails(batch, on: store, of: views, using: &dice)
                     }
-                    if dice.chance(1, in: 4) { views = try Views(in: directory) }
+                    if dice.chance(1, in: 4) { views = try Views(at: .directory(directory)) }
                     for store in views.stores where try views.isBehind(batch, store) {
                         try views.apply(batch, to: store)
                         if dice.chance(1, in: 4) {
@@ -54,7 +54,7 @@ import ViewStorage
     private func fails(
         _ batch: ArraySlice<LoggedRecord>, on store: any ViewStore, of views: Views, using dice: inout Dice
     ) throws -> Bool {
-        let connection = views.database(of: store.projection).connection
+        let connection = try SQLiteStore.database(of: store).connection
         let before = try views.rows()
         try Fault.plant(in: connection, using: &dice)
         defer { #expect(throws: Never.self) { try Fault.remove(from: connection) } }

@@ -19,7 +19,7 @@ import Testing
         try withTemporaryDirectory { directory in
             var dice = Dice(seed: seed)
             let history = HistoryGenerator.history(seed: seed, count: 120, kind: kind)
-            let views = try Views(in: directory)
+            let views = try Views(at: .directory(directory))
             for batch in batches(of: history.interleaved(using: &dice), using: &dice) {
                 try views.apply(batch, to: views.personal)
             }

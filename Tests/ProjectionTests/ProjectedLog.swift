@@ -55,7 +55,7 @@ struct ProjectedLog {
         let model = ReferenceModel(try records().filter(isApplied))
         let expected = store.projection == .shared ? model.sharedRows : model.personalRows
         let layouts = store.projection == .shared ? ViewLayouts.shared : ViewLayouts.personal
-        let found = try ViewRows(try SQLiteStore.database(of: store).connection, layouts)
+        let found = try ViewRows(store, layouts)
         try TestSupport.require(found == expected, "\(what):\n\(found.differences(from: expected))")
     }
 

@@ -48,12 +48,7 @@ extension ViewFixture {
         return ViewFixture(
             open: { try SQLiteStore.open(projection, "\(directory)/view\(counter.next()).db") },
             another: { try SQLiteStore.open(projection, SQLiteStore.database(of: $0).path) },
-            contents: { store in
-                var lines: [[UInt8]] = []
-                let tables = projection == .shared ? SharedContentSchema.canonical : PersonalMetadataSchema.canonical
-                try SQLiteStore.database(of: store).dump(tables) { lines.append($0) }
-                return lines
-            },
+            contents: SQLiteStore.dump,
             parked: { try SQLiteStore.parked(in: SQLiteStore.database(of: $0)) }, deadOwner: SQLiteStore.deadOwner)
     }
 }
@@ -73,6 +68,13 @@ enum SQLiteStore {
         case let store as SQLitePersonalMetadataStore: store.database
         default: throw TestFailure("not a SQLite store")
         }
+    }
+
+    static func dump(_ store: any ViewStore) throws -> [[UInt8]] {
+        let tables = store.projection == .shared ? SharedContentSchema.canonical : PersonalMetadataSchema.canonical
+        var lines: [[UInt8]] = []
+        try database(of: store).dump(tables) { lines.append($0) }
+        return lines
     }
 
     static func parked(in database: ViewDatabase) throws -> [UnreadableRecord] {

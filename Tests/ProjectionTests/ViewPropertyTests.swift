@@ -6,57 +6,68 @@ import Testing
 
 /// Both views over random histories hold, row for row, what the reference model says.
 @Suite struct ViewPropertyTests {
-    @Test func viewsEqualTheModelWhateverTheBatches() throws {
-        try Rounds.run(600, first: 1_000_000) { seed in
-            var dice = Dice(seed: seed)
-            let history = HistoryGenerator.history(seed: seed, count: 20 + dice.below(100))
-            let views = try Views(cachedRows: dice.pick([1, 10, 30, 100_000]))
-            for batch in batches(of: history.records, using: &dice) { try views.apply(batch) }
-            let model = ReferenceModel(history.records)
-            try views.require(equal: model, "the views differ from the model")
-            try require(views.reports[.shared] == BatchReport(model.verdicts), "outcomes are counted otherwise")
-        }
-    }
-
-    @Test func anyInterleavingOfTopicsAndPartitionsGivesTheSameRows() throws {
-        try Rounds.run(300, first: 2_000_000) { seed in
-            var dice = Dice(seed: seed)
-            let history = HistoryGenerator.history(seed: seed, count: 20 + dice.below(100))
-            let model = ReferenceModel(history.records)
-            var first: ViewRows?
-            for number in 0..<3 {
-                let views = try Views()
-                let order = history.interleaved(using: &dice)
-                for batch in batches(of: order, using: &dice) { try views.apply(batch) }
-                try views.require(equal: model, "interleaving \(number) differs from the model")
-                let stored = try views.stored()
-                try require(
-                    stored == first ?? stored, "stored otherwise:\n\(stored.differences(from: first ?? stored))")
-                first = stored
+    @Test(arguments: StoreKind.available)
+    func viewsEqualTheModelWhateverTheBatches(_ kind: StoreKind) throws {
+        try kind.withFleetingPlace { place in
+            try Rounds.run(kind.rounds(600), first: 1_000_000) { seed in
+                var dice = Dice(seed: seed)
+                let history = HistoryGenerator.history(seed: seed, count: 20 + dice.below(100))
+                let views = try Views.anew(at: place, cachedRows: dice.pick([1, 10, 30, 100_000]))
+                for batch in batches(of: history.records, using: &dice) { try views.apply(batch) }
+                let model = ReferenceModel(history.records)
+                try views.require(equal: model, "the views differ from the model")
+                try require(views.reports[.shared] == BatchReport(model.verdicts), "outcomes are counted otherwise")
             }
         }
     }
 
-    @Test func oneHugeBatchAndSingleRecordsGiveTheSameRows() throws {
-        try Rounds.run(150, first: 3_000_000) { seed in
-            let history = HistoryGenerator.history(seed: seed, count: 150)
-            let model = ReferenceModel(history.records)
-            let (huge, single) = (try Views(), try Views())
-            try huge.apply(history.records)
-            try huge.require(equal: model, "one batch differs from the model")
-            for logged in history.records { try single.apply([logged]) }
-            try single.require(equal: model, "single records differ from the model")
+    @Test(arguments: StoreKind.available)
+    func anyInterleavingOfTopicsAndPartitionsGivesTheSameRows(_ kind: StoreKind) throws {
+        try kind.withFleetingPlace { place in
+            try Rounds.run(kind.rounds(300), first: 2_000_000) { seed in
+                var dice = Dice(seed: seed)
+                let history = HistoryGenerator.history(seed: seed, count: 20 + dice.below(100))
+                let model = ReferenceModel(history.records)
+                var first: ViewRows?
+                for number in 0..<3 {
+                    let views = try Views.anew(at: place)
+                    let order = history.interleaved(using: &dice)
+                    for batch in batches(of: order, using: &dice) { try views.apply(batch) }
+                    try views.require(equal: model, "interleaving \(number) differs from the model")
+                    let stored = try views.stored()
+                    try require(
+                        stored == first ?? stored, "stored otherwise:\n\(stored.differences(from: first ?? stored))")
+                    first = stored
+                }
+            }
         }
     }
 
-    @Test func aStoreOpenedAgainBetweenBatchesGivesTheSameRows() throws {
-        try Rounds.run(40, first: 4_000_000) { seed in
-            try withTemporaryDirectory { directory in
+    @Test(arguments: StoreKind.available)
+    func oneHugeBatchAndSingleRecordsGiveTheSameRows(_ kind: StoreKind) throws {
+        try kind.withFleetingPlace { place in
+            try Rounds.run(kind.rounds(150), first: 3_000_000) { seed in
+                let history = HistoryGenerator.history(seed: seed, count: 150)
+                let model = ReferenceModel(history.records)
+                let huge = try Views.anew(at: place)
+                try huge.apply(history.records)
+                try huge.require(equal: model, "one batch differs from the model")
+                let single = try Views.anew(at: place)
+                for logged in history.records { try single.apply([logged]) }
+                try single.require(equal: model, "single records differ from the model")
+            }
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
+    func aStoreOpenedAgainBetweenBatchesGivesTheSameRows(_ kind: StoreKind) throws {
+        try kind.withPlace { place in
+            try Rounds.run(kind.rounds(40), first: 4_000_000) { seed in
                 var dice = Dice(seed: seed)
                 let history = HistoryGenerator.history(seed: seed, count: 80)
-                var views = try Views(in: directory)
+                var views = try Views.anew(at: place)
                 for batch in batches(of: history.interleaved(using: &dice), using: &dice) {
-                    if dice.chance(1, in: 3) { views = try Views(in: directory) }
+                    if dice.chance(1, in: 3) { views = try Views(at: place) }
                     try views.apply(batch)
                 }
                 try views.require(equal: ReferenceModel(history.records), "stores opened again differ from the model")

@@ -1,6 +1,7 @@
 import EventLog
 import Messaging
 import PersonalMetadata
+import Postgres
 import Projection
 import SQLite
 import SharedContent
@@ -8,25 +9,77 @@ import Simulation
 import TestSupport
 import ViewStorage
 
-/// Both views in SQLite, fed with batches by hand.
+/// Where the views of a test are.
+enum ViewPlace {
+    /// SQLite databases in memory.
+    case memory
+    /// SQLite files in a directory.
+    case directory(String)
+    case postgres(PostgresAddress)
+}
+
+/// The kinds of stores that tests run over.
+enum StoreKind: String, CaseIterable, Sendable {
+    case sqlite
+    case postgres
+
+    /// Those that this machine has.
+    static var available: [StoreKind] { PostgresServer.isInstalled ? allCases : [.sqlite] }
+
+    /// So many rounds in SQLite; a server takes longer for each.
+    func rounds(_ count: Int) -> Int { self == .sqlite ? count : max(1, count / 15) }
+
+    /// Where a test's views can be, and be opened again.
+    func withPlace(_ body: (ViewPlace) throws -> Void) throws {
+        switch self {
+        case .sqlite: try withTemporaryDirectory { try body(.directory($0)) }
+        case .postgres: try PostgresServer.shared().withDatabase { try body(.postgres($0)) }
+        }
+    }
+
+    /// A place for views that are not opened again: faster where it can be.
+    func withFleetingPlace(_ body: (ViewPlace) throws -> Void) throws {
+        if self == .sqlite { try body(.memory) } else { try withPlace(body) }
+    }
+}
+
+/// Both views, fed with batches by hand.
 final class Views {
-    let shared: SQLiteSharedContentStore
-    let personal: SQLitePersonalMetadataStore
+    let shared: any ViewStore
+    let personal: any ViewStore
     private var epochs: [ProjectionName: [TopicPartition: Int64]] = [:]
     private(set) var reports: [ProjectionName: BatchReport] = [:]
 
     /// - Parameters:
-    ///   - directory: where the files are; `nil` for databases in memory.
+    ///   - place: where they are; views that are there are opened.
     ///   - cachedRows: few, so that the stores forget in the middle of a history, or many.
-    init(in directory: String? = nil, cachedRows: Int = 100_000) throws {
-        shared = try SQLiteSharedContentStore(
-            path: directory.map { "\($0)/shared.db" } ?? ":memory:", cachedRows: cachedRows)
-        personal = try SQLitePersonalMetadataStore(
-            path: directory.map { "\($0)/personal.db" } ?? ":memory:", cachedRows: cachedRows)
+    init(at place: ViewPlace = .memory, cachedRows: Int = 100_000) throws {
+        switch place {
+        case .memory:
+            shared = try SQLiteSharedContentStore(path: ":memory:", cachedRows: cachedRows)
+            personal = try SQLitePersonalMetadataStore(path: ":memory:", cachedRows: cachedRows)
+        case .directory(let directory):
+            shared = try SQLiteSharedContentStore(path: "\(directory)/shared.db", cachedRows: cachedRows)
+            personal = try SQLitePersonalMetadataStore(path: "\(directory)/personal.db", cachedRows: cachedRows)
+        case .postgres(let address):
+            shared = try PostgresSharedContentStore(address: address, cachedRows: cachedRows)
+            personal = try PostgresPersonalMetadataStore(address: address, cachedRows: cachedRows)
+        }
         for store in stores {
             epochs[store.projection] = try store.claim(
                 Views.partitions(of: store), owner: LeaseOwner(text: "test"), leaseMicros: 3_600_000_000)
         }
+    }
+
+    /// New, empty views.
+    static func anew(at place: ViewPlace, cachedRows: Int = 100_000) throws -> Views {
+        switch place {
+        case .memory: break
+        case .directory(let directory):
+            for file in try filesIn(directory) where file.contains(".db") { removeTree("\(directory)/\(file)") }
+        case .postgres(let address): try PostgresStore.empty(address)
+        }
+        return try Views(at: place, cachedRows: cachedRows)
     }
 
     var stores: [any ViewStore] { [shared, personal] }
@@ -34,10 +87,6 @@ final class Views {
     /// A history has at most three partitions of each topic.
     static func partitions(of store: any ViewStore) -> [TopicPartition] {
         store.projection.topics.flatMap { topic in (0..<3).map { TopicPartition(topic, $0) } }
-    }
-
-    func database(of projection: ProjectionName) -> ViewDatabase {
-        projection == .shared ? shared.database : personal.database
     }
 
     /// The batch of records that a view is built from, moving each partition from where the first of its records stands.
@@ -63,13 +112,12 @@ final class Views {
 
     func rows() throws -> [ViewRows] {
         [
-            try ViewRows(shared.database.connection, ViewLayouts.shared),
-            try ViewRows(personal.database.connection, ViewLayouts.personal),
+            try ViewRows(shared, ViewLayouts.shared), try ViewRows(personal, ViewLayouts.personal),
         ]
     }
 
     /// Rows that depend on the records alone, but not on SEMANTICS alone.
-    func stored() throws -> ViewRows { try ViewRows(personal.database.connection, ViewLayouts.stored) }
+    func stored() throws -> ViewRows { try ViewRows(personal, ViewLayouts.stored) }
 
     /// Throws unless both views hold exactly what the model says.
     func require(equal model: ReferenceModel, _ what: String) throws {
@@ -80,6 +128,15 @@ final class Views {
 }
 
 extension ViewRows {
+    /// Reads what a view holds, wherever it is.
+    init(_ store: any ViewStore, _ layouts: [ViewLayout]) throws {
+        if let database = PostgresStore.database(of: store) {
+            try self.init(database, layouts)
+        } else {
+            try self.init(SQLiteStore.database(of: store).connection, layouts)
+        }
+    }
+
     /// Reads what a view in SQLite holds.
     init(_ connection: Connection, _ layouts: [ViewLayout]) throws {
         self.init(

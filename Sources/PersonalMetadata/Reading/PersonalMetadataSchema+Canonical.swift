@@ -42,8 +42,9 @@ extension PersonalMetadataSchema {
     /// Up to date whether the row is indexed or merged at read time.
     private static let lastSeenSend = """
         CASE WHEN joined IS NULL OR left_ord IS NOT NULL THEN last_seen_send
-        ELSE max(last_seen_send, coalesce((SELECT last_send FROM conversation AS c
-            WHERE c.conversation = personal_conversation.conversation AND c.last_send >= personal_conversation.joined), 0)) END
+        ELSE coalesce((SELECT c.last_send FROM conversation AS c WHERE c.conversation = personal_conversation.conversation
+            AND c.last_send >= personal_conversation.joined AND c.last_send > personal_conversation.last_seen_send),
+            last_seen_send) END
         """
 
     private static let membersOwn: [CanonicalTable] = [

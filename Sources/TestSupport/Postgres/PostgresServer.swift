@@ -62,12 +62,32 @@ public final class PostgresServer: Sendable {
     }
 
     /// Makes an empty database, runs `body`, and drops it.
-    public func withDatabase<Result>(_ body: (PostgresAddress) throws -> Result) throws -> Result {
-        let name = "test_\(getpid())_\(Self.numbers.next())"
-        try PostgresConnection(address()).execute("CREATE DATABASE \(name)")
-        defer { _ = try? PostgresConnection(address()).execute("DROP DATABASE \(name) WITH (FORCE)") }
+    /// - Parameter isDurable: whether a commit waits for the disk, as it does by default in a server. Only tests of what a
+    ///   crash leaves need that.
+    public func withDatabase<Result>(
+        isDurable: Bool = false, _ body: (PostgresAddress) throws -> Result
+    ) throws -> Result {
+        let name = try makeDatabase(isDurable: isDurable)
+        defer { dropDatabase(name) }
         return try body(address(name))
     }
+
+    /// Makes an empty database; ``dropDatabase(_:)`` drops it.
+    public func makeDatabase(isDurable: Bool = false) throws -> String {
+        let name = newName()
+        let connection = try PostgresConnection(address())
+        try connection.execute("CREATE DATABASE \(name)")
+        if !isDurable { try connection.execute("ALTER DATABASE \(name) SET synchronous_commit = off") }
+        return name
+    }
+
+    public func dropDatabase(_ name: String) {
+        // What is left over goes with the server.
+        _ = try? PostgresConnection(address()).execute("DROP DATABASE \(name) WITH (FORCE)")
+    }
+
+    /// A name that no database or role of the server has.
+    public func newName() -> String { "test_\(getpid())_\(Self.numbers.next())" }
 
     private static let numbers = SerialNumbers()
 

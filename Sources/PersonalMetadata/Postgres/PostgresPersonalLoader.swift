@@ -1,0 +1,219 @@
+import Messaging
+import Postgres
+import ViewStorage
+
+/// Loads what a batch needs into the fold: one statement a table, two to four round trips, because who is touched follows
+/// from who is inside.
+struct PostgresPersonalLoader {
+    private let rows = PostgresConversationRowsLoader(hasTitles: false)
+
+    private static let messages = """
+        SELECT r.conversation, r.message, r.ord, r.sender, r.deleted FROM unnest($1, $2) AS k (conversation, message)
+        JOIN message_ref r ON r.conversation = k.conversation AND r.message = k.message
+        """
+    /// Of small conversations only: of big ones the list is rarely needed.
+    private static let small = """
+        SELECT p.conversation, p.member FROM unnest($1) AS k (conversation)
+        JOIN conversation c ON c.conversation = k.conversation AND c.big = 0
+        JOIN participant p ON p.conversation = c.conversation AND p.left_ord IS NULL
+        """
+    private static let inside = """
+        SELECT p.conversation, p.member FROM unnest($1) AS k (conversation)
+        JOIN participant p ON p.conversation = k.conversation AND p.left_ord IS NULL
+        """
+    private static let waiting = """
+        SELECT o.conversation, o.message, o.member, o.member_ord, o.command, o.effect
+        FROM unnest($1, $2) AS k (conversation, message)
+        JOIN personal_orphan o ON o.conversation = k.conversation AND o.message = k.message ORDER BY o.member, o.member_ord
+        """
+    private static let judged = """
+        SELECT k.member, k.command FROM unnest($1, $2) AS k (member, command)
+        JOIN member_judged j ON j.member = k.member AND j.command = k.command
+        """
+    private static let lastReads = """
+        SELECT k.member, k.command FROM unnest($1, $2) AS k (member, command)
+        JOIN personal_conversation p ON p.member = k.member AND p.last_read_id = k.command AND p.last_read_id IS NOT NULL
+        """
+    private static let marks = """
+        SELECT m.member, m.conversation, m.message, m.starred, m.starred_ord, m.hidden, m.hidden_ord
+        FROM unnest($1, $2, $3) AS k (member, conversation, message)
+        JOIN personal_message m ON m.member = k.member AND m.conversation = k.conversation AND m.message = k.message
+        """
+    private static let members = """
+        SELECT m.member, m.last_ord, m.waiting_count, m.dropped_count, m.conversation_count, m.indexed
+        FROM unnest($1) AS k (member) JOIN member m ON m.member = k.member
+        """
+    private static let own = """
+        SELECT p.member, p.conversation, \(PersonalRowQuery.columnsOfP) FROM unnest($1, $2) AS k (member, conversation)
+        JOIN personal_conversation p ON p.member = k.member AND p.conversation = k.conversation
+        """
+    private static let mailboxes = """
+        SELECT p.member, p.conversation, \(PersonalRowQuery.columnsOfP) FROM unnest($1) AS k (member)
+        JOIN personal_conversation p ON p.member = k.member AND p.joined IS NOT NULL
+        """
+
+    func load(_ needs: PersonalNeeds, _ connection: PostgresConnection, into fold: inout PersonalFold) throws {
+        try loadRecords(needs, connection, into: &fold)
+        let lists = fold.participantsToLoad(for: needs)
+        if !lists.isEmpty {
+            let answers = try connection.run([PostgresRequest(Self.inside, PostgresKeys(lists).arrays)])
+            try take(lists: answers[0], of: lists, into: &fold)
+        }
+        let members = fold.membersToLoad(for: needs)
+        if !members.isEmpty {
+            let answers = try connection.run([PostgresRequest(Self.members, PostgresKeys(members).arrays)])
+            for id in members { fold.load(id, nil as MemberRow?) }
+            for row in 0..<answers[0].count { fold.load(try answers[0].id(row, 0), try Self.member(answers[0], row)) }
+        }
+        try loadMailboxes(fold.mailboxesToLoad(for: needs), connection, into: &fold)
+        let missing = fold.rowsToLoad(after: needs).sorted {
+            ($0.member, $0.conversation) < ($1.member, $1.conversation)
+        }
+        guard !missing.isEmpty else { return }
+        let keys = PostgresKeys(two: missing) { ($0.member.value, $0.conversation.value) }
+        let found = try connection.run([PostgresRequest(Self.own, keys.arrays)])[0]
+        for key in missing { fold.load(key, nil as PersonalRow?) }
+        for row in 0..<found.count {
+            let key = ConversationMember(try found.id(row, 1), try found.id(row, 0))
+            fold.load(key, try Self.row(found, row, from: 2))
+        }
+    }
+
+    /// What the records alone name, and lists of participants of small conversations.
+    private func loadRecords(
+        _ needs: PersonalNeeds, _ connection: PostgresConnection, into fold: inout PersonalFold
+    ) throws {
+        var requests: [PostgresRequest] = []
+        let asked = rows.ask(needs.conversations, fold.conversations, &requests)
+        let judged = needs.judged.sorted { ($0.member, $0.command) < ($1.member, $1.command) }
+        let judgedKeys = PostgresKeys(two: judged) { ($0.member.value, $0.command.value) }.arrays
+        // A conversation that is not in the state yet may be small.
+        let lists = fold.participantsToLoad(for: needs)
+        requests += [
+            PostgresRequest(Self.messages, PostgresKeys(needs.conversations.messages).arrays),
+            PostgresRequest(Self.small, PostgresKeys(lists).arrays),
+            PostgresRequest(Self.waiting, PostgresKeys(needs.conversations.sent).arrays),
+            PostgresRequest(Self.judged, judgedKeys), PostgresRequest(Self.lastReads, judgedKeys),
+            PostgresRequest(Self.marks, Self.keys(of: needs.marks)),
+        ]
+        let answers = try connection.run(requests)
+        let own = PostgresConversationRowsLoader.Asked.answers
+        try fold.loadConversations { try rows.take(answers[..<own], asked, into: &$0) }
+        try take(messages: answers[own], into: &fold)
+        let small = lists.filter { !(fold.conversations.row(of: $0)?.isBig ?? false) }
+        try take(lists: answers[own + 1], of: small, into: &fold)
+        try take(waiting: answers[own + 2], into: &fold)
+        for found in [answers[own + 3], answers[own + 4]] {
+            for row in 0..<found.count {
+                fold.load(judged: MemberCommand(try found.id(row, 0), try found.id(row, 1)))
+            }
+        }
+        try take(marks: answers[own + 5], into: &fold)
+    }
+
+    private func loadMailboxes(
+        _ members: [MemberID], _ connection: PostgresConnection, into fold: inout PersonalFold
+    ) throws {
+        guard !members.isEmpty else { return }
+        let found = try connection.run([PostgresRequest(Self.mailboxes, PostgresKeys(members).arrays)])[0]
+        var mailboxes: [MemberID: [ConversationID]] = [:]
+        var conversations: Set<ConversationID> = []
+        for row in 0..<found.count {
+            let key = ConversationMember(try found.id(row, 1), try found.id(row, 0))
+            mailboxes[key.member, default: []].append(key.conversation)
+            conversations.insert(key.conversation)
+            if !fold.has(key) { fold.load(key, try Self.row(found, row, from: 2)) }
+        }
+        for member in members { fold.load(member, mailbox: mailboxes[member] ?? []) }
+        let answers = try connection.run([rows.ask(conversations, fold.conversations)])
+        try fold.loadConversations { try rows.take(conversations: answers[0], into: &$0) }
+    }
+
+    private func take(messages rows: PostgresRows, into fold: inout PersonalFold) throws {
+        let none = Identifier(high: 0, low: 0)
+        for index in 0..<rows.count {
+            let key = ConversationMessage(try rows.id(index, 0), try rows.id(index, 1))
+            let sender: MemberID = try rows.id(index, 3)
+            // What a copy carries is judged by the shared view; here a copy changes nothing whatever it carries.
+            var row = MessageRow(
+                ord: try rows.int64(index, 2), sender: sender, original: CommandID(none), current: nil,
+                digest: PayloadDigest(none), replyTo: nil, sentAt: nil, content: nil, keyGenerations: 0)
+            if try rows.bool(index, 4) { row.tombstone = Tombstone(by: sender, ord: row.ord, reason: nil) }
+            fold.loadConversations { $0.load(key, row) }
+        }
+    }
+
+    /// - Parameter ids: all that were asked for; one without rows has nobody inside.
+    private func take(lists rows: PostgresRows, of ids: [ConversationID], into fold: inout PersonalFold) throws {
+        var lists: [ConversationID: [MemberID]] = [:]
+        for row in 0..<rows.count { lists[try rows.id(row, 0), default: []].append(try rows.id(row, 1)) }
+        for id in ids { fold.load(id, participants: lists[id] ?? []) }
+    }
+
+    private func take(waiting rows: PostgresRows, into fold: inout PersonalFold) throws {
+        for row in 0..<rows.count {
+            fold.load(
+                ConversationMessage(try rows.id(row, 0), try rows.id(row, 1)),
+                waiting: WaitingPersonal(
+                    member: try rows.id(row, 2), memberOrd: try rows.int64(row, 3), id: try rows.id(row, 4),
+                    effect: try rows.word(row, 5)))
+        }
+    }
+
+    private func take(marks rows: PostgresRows, into fold: inout PersonalFold) throws {
+        for row in 0..<rows.count {
+            let target = ConversationMessage(try rows.id(row, 1), try rows.id(row, 2))
+            fold.load(PersonalMessageKey(try rows.id(row, 0), target), try Self.mark(rows, row, from: 3))
+        }
+    }
+
+    private static func keys(of marks: Set<PersonalMessageKey>) -> [PostgresArray] {
+        let columns = [PostgresArray(.uuid), PostgresArray(.uuid), PostgresArray(.uuid)]
+        for key in marks {
+            columns[0].append(key.member)
+            columns[1].append(key.target.conversation)
+            columns[2].append(key.target.message)
+        }
+        return columns
+    }
+
+    private static func member(_ rows: PostgresRows, _ index: Int) throws -> MemberRow {
+        var row = MemberRow()
+        row.lastOrd = try rows.int64(index, 1)
+        row.waitingCount = try rows.int32(index, 2)
+        row.droppedCount = try rows.int64(index, 3)
+        row.conversationCount = try rows.int32(index, 4)
+        row.isIndexed = try rows.bool(index, 5)
+        return row
+    }
+
+    /// - Parameter first: where starred, starred_ord, hidden and hidden_ord begin.
+    static func mark(_ rows: PostgresRows, _ index: Int, from first: Int) throws -> PersonalMessageRow {
+        var row = PersonalMessageRow()
+        row.isStarred = try rows.bool(index, first)
+        row.starredAt = try rows.int64(index, first + 1)
+        row.isHidden = try rows.bool(index, first + 2)
+        row.hiddenAt = try rows.int64(index, first + 3)
+        return row
+    }
+
+    /// - Parameter first: where the columns of ``PersonalRowQuery`` begin in the result.
+    static func row(_ rows: PostgresRows, _ index: Int, from first: Int) throws -> PersonalRow {
+        var row = PersonalRow()
+        row.readPrivate = try rows.int64(index, first)
+        row.readPublic = try rows.int64(index, first + 1)
+        row.ownLast = try rows.int64(index, first + 2)
+        row.lastRead = try rows.int64(index, first + 3)
+        row.lastReadID = try rows.optionalID(index, first + 4)
+        row.markedAt = try rows.int64(index, first + 5)
+        row.isMuted = try rows.bool(index, first + 6)
+        row.mutedAt = try rows.int64(index, first + 7)
+        row.archivedUpTo = try rows.optionalInt64(index, first + 8)
+        row.archivedAt = try rows.int64(index, first + 9)
+        row.joined = try rows.optionalInt64(index, first + 10)
+        row.left = try rows.optionalInt64(index, first + 11)
+        row.lastSeenSend = try rows.int64(index, first + 12)
+        row.placement = try rows.word(index, first + 13)
+        return row
+    }
+}

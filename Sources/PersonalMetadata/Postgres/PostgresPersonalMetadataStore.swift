@@ -1,0 +1,57 @@
+public import EventLog
+public import Messaging
+public import Postgres
+public import Projection
+public import ViewStorage
+
+/// The personal-metadata view in PostgreSQL, as a projector writes it.
+///
+/// A batch takes four to six round trips: fence, two to four loads, write. Batches of all projectors of the view come one
+/// after another; the first after another projector's loads everything anew.
+/// Threads: one at a time, as its connection.
+public final class PostgresPersonalMetadataStore: ViewStore {
+    public let projection = ProjectionName.personal
+    public let database: PostgresViewDatabase
+    private var fold: PersonalFold
+    private let loader = PostgresPersonalLoader()
+    private let writer = PostgresPersonalWriter()
+
+    /// Connects, making or migrating the schema as needed and allowed.
+    /// - Parameter cachedRows: how many rows to keep in memory between batches.
+    /// - Throws: `ProjectionError`.
+    public init(address: PostgresAddress, cachedRows: Int = PersonalFold.defaultCachedRows) throws {
+        fold = PersonalFold(cachedRows: cachedRows)
+        database = try PostgresViewDatabase(address, definition: PersonalMetadataSchema.postgres, access: .project)
+    }
+
+    public func claim(
+        _ partitions: [TopicPartition], owner: LeaseOwner, leaseMicros: Int64
+    ) throws -> [TopicPartition: Int64] {
+        try database.claim(partitions, owner: owner, leaseMicros: leaseMicros)
+    }
+
+    public func release(owner: LeaseOwner) throws { try database.release(owner: owner) }
+    public func positions() throws -> [TopicPartition: Int64] { try database.positions() }
+    public func attempts() throws -> [Attempt] { try database.attempts() }
+    public func begin(_ attempts: [Attempt], epochs: [TopicPartition: Int64]) throws {
+        try database.begin(attempts, epochs: epochs)
+    }
+
+    public func apply(_ batch: ProjectionBatch) throws -> BatchReport {
+        do {
+            let report = try database.apply(batch) { transaction, records, report in
+                if transaction.isStale { fold.reset() }
+                var needs = PersonalNeeds()
+                for record in records { needs.add(record.record) }
+                try loader.load(needs, transaction.connection, into: &fold)
+                for record in records { report.count(fold.apply(record)) }
+                return try writer.write(fold)
+            }
+            fold.endBatch()
+            return report
+        } catch {
+            fold.reset()
+            throw error
+        }
+    }
+}

@@ -1,0 +1,146 @@
+import Messaging
+import Postgres
+import ViewStorage
+
+/// Writes what a batch changed, one statement a table and kind of change, each row once.
+final class PostgresPersonalWriter {
+    private let conversations = PostgresConversationRowsWriter(hasTitles: false)
+    private let newMessages = PostgresColumns(
+        [.uuid, .int8, .uuid, .uuid, .int8],
+        """
+        INSERT INTO message_ref (conversation, ord, message, sender, deleted) SELECT * FROM unnest($1, $2, $3, $4, $5)
+        """)
+    private let deletedMessages = PostgresColumns(
+        [.uuid, .int8, .uuid],
+        """
+        UPDATE message_ref r SET deleted = 1 FROM unnest($1, $2, $3) AS k (conversation, ord, message)
+        WHERE r.conversation = k.conversation AND r.ord = k.ord AND r.message = k.message
+        """)
+    private let members = PostgresColumns(
+        [.uuid, .int8, .int8, .int8, .int8, .int8],
+        """
+        INSERT INTO member (member, last_ord, waiting_count, dropped_count, conversation_count, indexed)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (member) DO UPDATE SET last_ord = excluded.last_ord, waiting_count = excluded.waiting_count,
+            dropped_count = excluded.dropped_count, conversation_count = excluded.conversation_count,
+            indexed = excluded.indexed
+        """)
+    private let judged = PostgresColumns(
+        [.uuid, .uuid], "INSERT INTO member_judged (member, command) SELECT * FROM unnest($1, $2)")
+    private let rows: PostgresColumns
+    private let marks = PostgresColumns(
+        [.uuid, .uuid, .uuid, .int8, .int8, .int8, .int8],
+        """
+        INSERT INTO personal_message (member, conversation, message, starred, starred_ord, hidden, hidden_ord)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT (member, conversation, message) DO UPDATE SET starred = excluded.starred,
+            starred_ord = excluded.starred_ord, hidden = excluded.hidden, hidden_ord = excluded.hidden_ord
+        """)
+    private let noLongerWaiting = PostgresColumns(
+        [.uuid, .int8],
+        """
+        DELETE FROM personal_orphan o USING unnest($1, $2) AS k (member, member_ord)
+        WHERE o.member = k.member AND o.member_ord = k.member_ord
+        """)
+    private let waiting = PostgresColumns(
+        [.uuid, .int8, .uuid, .uuid, .uuid, .int8],
+        """
+        INSERT INTO personal_orphan (member, member_ord, conversation, message, command, effect)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
+        """)
+
+    init() {
+        let names = PersonalRowQuery.columns.split(separator: ", ") + ["activity", "archived", "attention"]
+        var types = [PostgresType](repeating: .int8, count: 2 + names.count)
+        for index in [0, 1, 6] { types[index] = .uuid }
+        rows = PostgresColumns(
+            types,
+            """
+            INSERT INTO personal_conversation (member, conversation, \(names.joined(separator: ", ")))
+            SELECT * FROM unnest(\((1...types.count).map { "$\($0)" }.joined(separator: ", ")))
+            ON CONFLICT (member, conversation) DO UPDATE SET
+                \(names.map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
+            """)
+    }
+
+    /// The statements, in an order in which they may run; they are good until the next call.
+    func write(_ fold: PersonalFold) throws -> [PostgresRequest] {
+        let all = [newMessages, deletedMessages, members, judged, rows, marks, noLongerWaiting, waiting]
+        for columns in all { columns.removeAll() }
+        var requests: [PostgresRequest] = []
+        try conversations.write(fold.conversations, &requests)
+        fold.conversations.forEachMessage { key, message, isNew in
+            let columns = isNew ? newMessages : deletedMessages
+            columns[0].append(key.conversation)
+            columns[1].append(message.ord)
+            columns[2].append(key.message)
+            guard isNew else { return }
+            columns[3].append(message.sender)
+            columns[4].append(message.tombstone != nil)
+        }
+        fold.forEachMember(write)
+        for id in fold.changes.judged {
+            judged[0].append(id.member)
+            judged[1].append(id.command)
+        }
+        fold.forEachRow { key, value, _ in write(key, value) }
+        fold.forEachMark(write)
+        for (member, ord) in fold.changes.noLongerWaiting {
+            noLongerWaiting[0].append(member)
+            noLongerWaiting[1].append(ord)
+        }
+        fold.forEachNewWaiting(write)
+        for columns in all { columns.add(to: &requests) }
+        return requests
+    }
+
+    private func write(_ id: MemberID, _ row: MemberRow) {
+        members[0].append(id)
+        members[1].append(row.lastOrd)
+        members[2].append(Int64(row.waitingCount))
+        members[3].append(row.droppedCount)
+        members[4].append(Int64(row.conversationCount))
+        members[5].append(row.isIndexed)
+    }
+
+    private func write(_ key: ConversationMember, _ value: PersonalRow) {
+        rows[0].append(key.member)
+        rows[1].append(key.conversation)
+        rows[2].append(value.readPrivate)
+        rows[3].append(value.readPublic)
+        rows[4].append(value.ownLast)
+        rows[5].append(value.lastRead)
+        rows[6].append(value.lastReadID)
+        rows[7].append(value.markedAt)
+        rows[8].append(value.isMuted)
+        rows[9].append(value.mutedAt)
+        rows[10].append(value.archivedUpTo)
+        rows[11].append(value.archivedAt)
+        rows[12].append(value.joined)
+        rows[13].append(value.left)
+        rows[14].append(value.lastSeenSend)
+        rows[15].append(Int64(value.placement.rawValue))
+        rows[16].append(value.indexActivity)
+        rows[17].append(value.isIndexArchived)
+        rows[18].append(value.needsIndexAttention)
+    }
+
+    private func write(_ key: PersonalMessageKey, _ value: PersonalMessageRow) {
+        marks[0].append(key.member)
+        marks[1].append(key.target.conversation)
+        marks[2].append(key.target.message)
+        marks[3].append(value.isStarred)
+        marks[4].append(value.starredAt)
+        marks[5].append(value.isHidden)
+        marks[6].append(value.hiddenAt)
+    }
+
+    private func write(_ target: ConversationMessage, _ command: WaitingPersonal) {
+        waiting[0].append(command.member)
+        waiting[1].append(command.memberOrd)
+        waiting[2].append(target.conversation)
+        waiting[3].append(target.message)
+        waiting[4].append(command.id)
+        waiting[5].append(Int64(command.effect.rawValue))
+    }
+}

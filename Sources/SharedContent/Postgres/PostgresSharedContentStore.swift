@@ -1,0 +1,59 @@
+public import EventLog
+public import Messaging
+public import Postgres
+public import Projection
+public import ViewStorage
+
+/// The shared-content view in PostgreSQL, as a projector writes it.
+///
+/// A batch takes three round trips: fence, load, write. What the fold keeps between batches is good as long as the epochs
+/// of the partitions are those it was kept under: nobody else writes a partition's conversations under its epoch.
+/// Threads: one at a time, as its connection.
+public final class PostgresSharedContentStore: ViewStore {
+    public let projection = ProjectionName.shared
+    public let database: PostgresViewDatabase
+    private var fold: ConversationFold
+    private var epochs: [TopicPartition: Int64] = [:]
+    private let loader = PostgresSharedContentLoader()
+    private let writer = PostgresSharedContentWriter()
+
+    /// Connects, making or migrating the schema as needed and allowed.
+    /// - Parameter cachedRows: how many rows to keep in memory between batches.
+    /// - Throws: `ProjectionError`.
+    public init(address: PostgresAddress, cachedRows: Int = ConversationFold.defaultCachedRows) throws {
+        fold = ConversationFold(scope: .shared, cachedRows: cachedRows)
+        database = try PostgresViewDatabase(address, definition: SharedContentSchema.postgres, access: .project)
+    }
+
+    public func claim(
+        _ partitions: [TopicPartition], owner: LeaseOwner, leaseMicros: Int64
+    ) throws -> [TopicPartition: Int64] {
+        try database.claim(partitions, owner: owner, leaseMicros: leaseMicros)
+    }
+
+    public func release(owner: LeaseOwner) throws { try database.release(owner: owner) }
+    public func positions() throws -> [TopicPartition: Int64] { try database.positions() }
+    public func attempts() throws -> [Attempt] { try database.attempts() }
+    public func begin(_ attempts: [Attempt], epochs: [TopicPartition: Int64]) throws {
+        try database.begin(attempts, epochs: epochs)
+    }
+
+    public func apply(_ batch: ProjectionBatch) throws -> BatchReport {
+        if batch.epochs.contains(where: { epochs[$0.key] ?? $0.value != $0.value }) { fold.reset() }
+        do {
+            let report = try database.apply(batch) { transaction, records, report in
+                if transaction.isStale { fold.reset() }
+                try loader.load(ConversationNeeds(records), transaction.connection, into: &fold)
+                for record in records { report.count(fold.apply(record)) }
+                return try writer.write(fold)
+            }
+            fold.endBatch()
+            epochs.merge(batch.epochs) { $1 }
+            return report
+        } catch {
+            fold.reset()
+            epochs = [:]
+            throw error
+        }
+    }
+}

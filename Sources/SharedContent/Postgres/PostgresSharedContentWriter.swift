@@ -1,0 +1,152 @@
+import Messaging
+import Postgres
+import ViewStorage
+
+/// Writes what a batch changed, one statement a table and kind of change, each row once.
+final class PostgresSharedContentWriter {
+    private let rows = PostgresConversationRowsWriter(hasTitles: true)
+    private let newMessages = PostgresColumns(
+        [
+            .uuid, .uuid, .int8, .uuid, .uuid, .uuid, .int8, .uuid, .int8, .uuid, .bytea, .uuid, .int8, .bytea, .bytea,
+        ],
+        """
+        INSERT INTO message (conversation, message, ord, sender, original, current, original_withdrawn, digest, keys,
+            reply_to, sent_at, deleted_by, deleted_ord, delete_reason, content)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+        """)
+    private let messages = PostgresColumns(
+        [.uuid, .int8, .uuid, .uuid, .int8, .uuid, .int8, .bytea],
+        """
+        UPDATE message m SET current = k.current, original_withdrawn = k.withdrawn, deleted_by = k.deleted_by,
+            deleted_ord = k.deleted_ord, delete_reason = k.reason,
+            content = CASE WHEN k.withdrawn = 1 OR k.deleted_by IS NOT NULL THEN NULL ELSE m.content END
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
+            AS k (conversation, ord, message, current, withdrawn, deleted_by, deleted_ord, reason)
+        WHERE m.conversation = k.conversation AND m.ord = k.ord AND m.message = k.message
+        """)
+    private let versions = PostgresColumns(
+        [.uuid, .uuid, .int8, .uuid, .int8, .int8, .bytea],
+        """
+        INSERT INTO version (conversation, message, ord, version, withdrawn, keys, content)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
+        """)
+    private let withdrawnVersions = PostgresColumns(
+        [.uuid, .uuid, .int8],
+        """
+        UPDATE version v SET withdrawn = 1, content = NULL FROM unnest($1, $2, $3) AS k (conversation, message, ord)
+        WHERE v.conversation = k.conversation AND v.message = k.message AND v.ord = k.ord
+        """)
+    private let deletedVersions = PostgresColumns(
+        [.uuid, .uuid],
+        """
+        UPDATE version v SET content = NULL FROM unnest($1, $2) AS k (conversation, message)
+        WHERE v.conversation = k.conversation AND v.message = k.message
+        """)
+    private let deletedReactions = PostgresColumns(
+        [.uuid, .uuid],
+        """
+        DELETE FROM reaction r USING unnest($1, $2) AS k (conversation, message)
+        WHERE r.conversation = k.conversation AND r.message = k.message
+        """)
+    private let reactions = PostgresColumns(
+        [.uuid, .uuid, .bytea, .uuid, .int8, .int8],
+        """
+        INSERT INTO reaction (conversation, message, reaction, member, "on", ord)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (conversation, message, reaction, member) DO UPDATE SET "on" = excluded."on", ord = excluded.ord
+        """)
+    private let rejections = PostgresColumns(
+        [.int8, .int8, .uuid, .uuid, .int8, .uuid, .text, .int8],
+        """
+        INSERT INTO rejection (partition, record_offset, conversation, command, ord, actor, name, reason)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
+        """)
+
+    /// The statements, in an order in which they may run; they are good until the next call.
+    func write(_ fold: ConversationFold) throws -> [PostgresRequest] {
+        let all = [
+            newMessages, messages, versions, withdrawnVersions, deletedVersions, deletedReactions, reactions, rejections,
+        ]
+        for columns in all { columns.removeAll() }
+        var requests: [PostgresRequest] = []
+        try rows.write(fold, &requests)
+        fold.forEachMessage { key, row, isNew in
+            if isNew { insert(key, row) } else { update(key, row) }
+        }
+        fold.forEachNewVersion(insert)
+        fold.forEachWithdrawnVersion { key, row in
+            withdrawnVersions[0].append(key.conversation)
+            withdrawnVersions[1].append(key.message)
+            withdrawnVersions[2].append(row.ord)
+        }
+        for key in fold.changes.deleted {
+            for columns in [deletedVersions, deletedReactions] {
+                columns[0].append(key.conversation)
+                columns[1].append(key.message)
+            }
+        }
+        fold.forEachReaction(upsert)
+        for rejected in fold.changes.rejections { insert(rejected) }
+        for columns in all { columns.add(to: &requests) }
+        return requests
+    }
+
+    private func insert(_ key: ConversationMessage, _ row: MessageRow) {
+        newMessages[0].append(key.conversation)
+        newMessages[1].append(key.message)
+        newMessages[2].append(row.ord)
+        newMessages[3].append(row.sender)
+        newMessages[4].append(row.original)
+        newMessages[5].append(row.current)
+        newMessages[6].append(row.isOriginalWithdrawn)
+        newMessages[7].append(high: row.digest.value.high, low: row.digest.value.low)
+        newMessages[8].append(Int64(bitPattern: row.keyGenerations))
+        newMessages[9].append(row.replyTo)
+        newMessages[10].append(row.sentAt)
+        newMessages[11].append(row.tombstone?.by)
+        newMessages[12].append(row.tombstone?.ord)
+        newMessages[13].append(row.tombstone?.reason)
+        newMessages[14].append(row.content?.bytes)
+    }
+
+    private func update(_ key: ConversationMessage, _ row: MessageRow) {
+        messages[0].append(key.conversation)
+        messages[1].append(row.ord)
+        messages[2].append(key.message)
+        messages[3].append(row.current)
+        messages[4].append(row.isOriginalWithdrawn)
+        messages[5].append(row.tombstone?.by)
+        messages[6].append(row.tombstone?.ord)
+        messages[7].append(row.tombstone?.reason)
+    }
+
+    private func insert(_ key: ConversationMessage, _ row: VersionRow) {
+        versions[0].append(key.conversation)
+        versions[1].append(key.message)
+        versions[2].append(row.ord)
+        versions[3].append(row.id)
+        versions[4].append(row.isWithdrawn)
+        versions[5].append(Int64(bitPattern: row.keyGenerations))
+        versions[6].append(row.content?.bytes)
+    }
+
+    private func upsert(_ key: ReactionKey, _ row: ReactionRow) {
+        reactions[0].append(key.target.conversation)
+        reactions[1].append(key.target.message)
+        reactions[2].append(key.reaction)
+        reactions[3].append(key.member)
+        reactions[4].append(row.on)
+        reactions[5].append(row.ord)
+    }
+
+    private func insert(_ rejected: Rejection) {
+        rejections[0].append(Int64(rejected.partition))
+        rejections[1].append(rejected.offset)
+        rejections[2].append(rejected.conversation)
+        rejections[3].append(rejected.command)
+        rejections[4].append(rejected.ord)
+        rejections[5].append(rejected.actor)
+        rejections[6].append(Array(rejected.name.utf8))
+        rejections[7].append(Int64(rejected.reason.rawValue))
+    }
+}

@@ -1,0 +1,119 @@
+public import Messaging
+public import Postgres
+import Wire
+
+/// Loads what both views keep of a conversation, one statement a table: ``ConversationRowsLoader`` on PostgreSQL.
+///
+/// The statements are sent in the pipeline of the view's own (`requests`), and their rows put into the fold (`take`).
+public struct PostgresConversationRowsLoader {
+    private let conversations: String
+    private let hasTitles: Bool
+
+    private static let columns =
+        "last_ord, kind, history, closed, participant_count, waiting_count, last_send, big"
+    private static let titleColumns = ", title, title_author, title_command, title_ord"
+
+    /// - Parameter hasTitles: whether the view's `conversation` table keeps titles.
+    public init(hasTitles: Bool) {
+        self.hasTitles = hasTitles
+        conversations = """
+            SELECT c.conversation, \(Self.columns)\(hasTitles ? Self.titleColumns : "")
+            FROM unnest($1) AS k (conversation) JOIN conversation c ON c.conversation = k.conversation
+            """
+    }
+
+    private static let memberships = """
+        SELECT k.conversation, k.member, p.joined_ord, p.moderator FROM unnest($1, $2) AS k (conversation, member)
+        JOIN participant p ON p.conversation = k.conversation AND p.member = k.member AND p.left_ord IS NULL
+        """
+
+    private static let judged = """
+        SELECT k.conversation, k.command FROM unnest($1, $2) AS k (conversation, command)
+        JOIN judged j ON j.conversation = k.conversation AND j.command = k.command
+        """
+
+    private static let waiting = """
+        SELECT k.conversation, k.message, o.ord, o.partition, o.record_offset, o.append_time, o.actor_participates,
+            o.actor_moderates, o.record
+        FROM unnest($1, $2) AS k (conversation, message)
+        JOIN orphan o ON o.conversation = k.conversation AND o.message = k.message ORDER BY 1, 2, 3
+        """
+
+    /// What is asked for, so that what has no row can be told.
+    public struct Asked {
+        var members: [ConversationMember]
+        /// How many answers are this loader's.
+        public static let answers = 4
+    }
+
+    /// Adds this loader's statements.
+    public func ask(
+        _ needs: ConversationNeeds, _ fold: ConversationFold, _ requests: inout [PostgresRequest]
+    ) -> Asked {
+        let members = needs.members.filter { !fold.has($0) }
+        requests.append(ask(needs.conversations, fold))
+        requests.append(PostgresRequest(Self.memberships, PostgresKeys(members).arrays))
+        requests.append(PostgresRequest(Self.judged, PostgresKeys(needs.judged).arrays))
+        requests.append(PostgresRequest(Self.waiting, PostgresKeys(needs.sent).arrays))
+        return Asked(members: members)
+    }
+
+    /// The rows of conversations that are not in the state.
+    public func ask(_ ids: some Sequence<ConversationID>, _ fold: ConversationFold) -> PostgresRequest {
+        PostgresRequest(conversations, PostgresKeys(ids.filter { !fold.has($0) }).arrays)
+    }
+
+    /// Puts the answers to ``ask(_:_:_:)`` into the state.
+    public func take(_ answers: ArraySlice<PostgresRows>, _ asked: Asked, into fold: inout ConversationFold) throws {
+        let first = answers.startIndex
+        try take(conversations: answers[first], into: &fold)
+        for key in asked.members { fold.load(key, open: nil) }
+        let memberships = answers[first + 1]
+        for row in 0..<memberships.count {
+            let key = ConversationMember(try memberships.id(row, 0), try memberships.id(row, 1))
+            let interval = MembershipInterval(
+                joined: try memberships.int64(row, 2), left: nil, isModerator: try memberships.bool(row, 3))
+            fold.load(key, open: interval)
+        }
+        let judged = answers[first + 2]
+        for row in 0..<judged.count {
+            fold.load(judged: ConversationCommand(try judged.id(row, 0), try judged.id(row, 1)))
+        }
+        let waiting = answers[first + 3]
+        for row in 0..<waiting.count {
+            let target = ConversationMessage(try waiting.id(row, 0), try waiting.id(row, 1))
+            fold.load(target, waiting: try Self.command(waiting, row))
+        }
+    }
+
+    public func take(conversations rows: PostgresRows, into fold: inout ConversationFold) throws {
+        for row in 0..<rows.count { fold.load(try rows.id(row, 0), try conversation(rows, row)) }
+    }
+
+    private func conversation(_ rows: PostgresRows, _ index: Int) throws -> ConversationRow {
+        var row = ConversationRow()
+        row.lastOrd = try rows.int64(index, 1)
+        row.kind = rows.isNull(index, 2) ? nil : try rows.word(index, 2)
+        row.history = try rows.word(index, 3)
+        row.isClosed = try rows.bool(index, 4)
+        row.participantCount = try rows.int32(index, 5)
+        row.waitingCount = try rows.int32(index, 6)
+        row.lastSend = try rows.int64(index, 7)
+        row.isBig = try rows.bool(index, 8)
+        if hasTitles, let title = rows.optionalBytes(index, 9) {
+            row.title = Title(
+                sealed: Sealed(title), author: try rows.id(index, 10), command: try rows.id(index, 11),
+                ord: try rows.int64(index, 12))
+        }
+        return row
+    }
+
+    private static func command(_ rows: PostgresRows, _ row: Int) throws -> WaitingCommand {
+        let record = try RecordCodec.decode(rows.borrowed(row, 8))
+        return WaitingCommand(
+            logged: LoggedRecord(
+                record: record, partition: try rows.int32(row, 3), offset: try rows.int64(row, 4),
+                appendTime: try rows.int64(row, 5)),
+            ord: try rows.int64(row, 2), actorParticipates: try rows.bool(row, 6), actorModerates: try rows.bool(row, 7))
+    }
+}

@@ -1,0 +1,107 @@
+public import Messaging
+public import Postgres
+import Wire
+
+/// Writes what both views keep of a conversation, one statement a table: ``ConversationRowsWriter`` on PostgreSQL.
+public struct PostgresConversationRowsWriter {
+    private let conversation: PostgresColumns
+    private let participant: PostgresColumns
+    private let judged: PostgresColumns
+    private let orphan: PostgresColumns
+    private let judgedOrphan: PostgresColumns
+    private let hasTitles: Bool
+
+    /// - Parameter hasTitles: whether the view's `conversation` table keeps titles.
+    public init(hasTitles: Bool) {
+        self.hasTitles = hasTitles
+        let names =
+            ["last_ord", "kind", "history", "closed", "participant_count", "waiting_count", "last_send", "big"]
+            + (hasTitles ? ["title", "title_author", "title_command", "title_ord"] : [])
+        let types = [.uuid] + [PostgresType](repeating: .int8, count: 8) + (hasTitles ? [.bytea, .uuid, .uuid, .int8] : [])
+        conversation = PostgresColumns(
+            types,
+            """
+            INSERT INTO conversation (conversation, \(names.joined(separator: ", ")))
+            SELECT * FROM unnest(\((1...types.count).map { "$\($0)" }.joined(separator: ", ")))
+            ON CONFLICT (conversation) DO UPDATE SET \(names.map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
+            """)
+        participant = PostgresColumns(
+            [.uuid, .uuid, .int8, .int8, .int8],
+            """
+            INSERT INTO participant (conversation, member, joined_ord, left_ord, moderator)
+            SELECT * FROM unnest($1, $2, $3, $4, $5)
+            ON CONFLICT (conversation, member, joined_ord) DO UPDATE SET left_ord = excluded.left_ord,
+                moderator = excluded.moderator
+            """)
+        judged = PostgresColumns(
+            [.uuid, .uuid], "INSERT INTO judged (conversation, command) SELECT * FROM unnest($1, $2)")
+        orphan = PostgresColumns(
+            [.uuid, .uuid, .int8, .int8, .int8, .int8, .int8, .int8, .bytea],
+            """
+            INSERT INTO orphan (conversation, message, ord, partition, record_offset, append_time, actor_participates,
+                actor_moderates, record)
+            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            """)
+        judgedOrphan = PostgresColumns(
+            [.uuid, .uuid, .int8],
+            """
+            DELETE FROM orphan o USING unnest($1, $2, $3) AS k (conversation, message, ord)
+            WHERE o.conversation = k.conversation AND o.message = k.message AND o.ord = k.ord
+            """)
+    }
+
+    /// Adds the statements that write what the fold changed; they are good until the next call.
+    public func write(_ fold: ConversationFold, _ requests: inout [PostgresRequest]) throws {
+        for columns in [conversation, participant, judged, orphan, judgedOrphan] { columns.removeAll() }
+        fold.forEachConversation(write)
+        fold.forEachInterval { key, interval in
+            participant[0].append(key.conversation)
+            participant[1].append(key.member)
+            participant[2].append(interval.joined)
+            participant[3].append(interval.left)
+            participant[4].append(interval.isModerator)
+        }
+        for key in sorted(fold.changes.judged) {
+            judged[0].append(key.conversation)
+            judged[1].append(key.command)
+        }
+        fold.forEachNoLongerWaiting { key in
+            judgedOrphan[0].append(key.target.conversation)
+            judgedOrphan[1].append(key.target.message)
+            judgedOrphan[2].append(key.ord)
+        }
+        try fold.forEachNewWaiting(write)
+        for columns in [conversation, participant, judged, judgedOrphan, orphan] { columns.add(to: &requests) }
+    }
+
+    private func write(_ id: ConversationID, _ row: ConversationRow) {
+        conversation[0].append(id)
+        conversation[1].append(row.lastOrd)
+        conversation[2].append(row.kind.map { Int64($0.rawValue) })
+        conversation[3].append(Int64(row.history.rawValue))
+        conversation[4].append(row.isClosed)
+        conversation[5].append(Int64(row.participantCount))
+        conversation[6].append(Int64(row.waitingCount))
+        conversation[7].append(row.lastSend)
+        conversation[8].append(row.isBig)
+        guard hasTitles else { return }
+        conversation[9].append(row.title?.sealed.bytes)
+        conversation[10].append(row.title?.author)
+        conversation[11].append(row.title?.command)
+        conversation[12].append(row.title?.ord)
+    }
+
+    private func write(_ target: ConversationMessage, _ command: WaitingCommand) throws {
+        var record: [UInt8] = []
+        try RecordCodec.encode(command.logged.record, into: &record)
+        orphan[0].append(target.conversation)
+        orphan[1].append(target.message)
+        orphan[2].append(command.ord)
+        orphan[3].append(Int64(command.logged.partition))
+        orphan[4].append(command.logged.offset)
+        orphan[5].append(command.logged.appendTime)
+        orphan[6].append(command.actorParticipates)
+        orphan[7].append(command.actorModerates)
+        orphan[8].append(record)
+    }
+}
