@@ -100,7 +100,8 @@ enum PostgresStore {
             """)
         return try (0..<rows.count).map { row in
             UnreadableRecord(
-                partition: try rows.partition(row, 0), offset: try rows.int64(row, 2), appendTime: try rows.int64(row, 3),
+                partition: try rows.partition(row, 0), offset: try rows.int64(row, 2),
+                appendTime: try rows.int64(row, 3),
                 key: rows.bytes(row, 4), value: rows.bytes(row, 5), reason: rows.text(row, 6))
         }
     }

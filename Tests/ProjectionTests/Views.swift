@@ -27,7 +27,7 @@ enum StoreKind: String, CaseIterable, Sendable {
     static var available: [StoreKind] { PostgresServer.isInstalled ? allCases : [.sqlite] }
 
     /// So many rounds in SQLite; a server takes longer for each.
-    func rounds(_ count: Int) -> Int { self == .sqlite ? count : max(1, count / 15) }
+    func rounds(_ count: Int) -> Int { self == .sqlite ? count : max(2, count / 30) }
 
     /// Where a test's views can be, and be opened again.
     func withPlace(_ body: (ViewPlace) throws -> Void) throws {

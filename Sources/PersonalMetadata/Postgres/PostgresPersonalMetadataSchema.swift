@@ -12,7 +12,8 @@ extension PersonalMetadataSchema {
         migrations: [
             [
                 PostgresConversationSchema.conversation(titles: ""), PostgresConversationSchema.participant,
-                postgresMessageRef, PostgresConversationSchema.judged, PostgresConversationSchema.orphan, postgresMember,
+                postgresMessageRef, PostgresConversationSchema.judged, PostgresConversationSchema.orphan,
+                postgresMember,
                 postgresMemberJudged, postgresPersonalConversation, postgresPersonalMessage, postgresPersonalOrphan,
             ].joined(separator: "\n")
         ], sharesRows: true)

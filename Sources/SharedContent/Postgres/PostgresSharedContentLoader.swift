@@ -36,7 +36,8 @@ struct PostgresSharedContentLoader {
         try take(reactions: answers[own + 2], into: &fold)
     }
 
-    private func take(messages rows: PostgresRows, _ needs: ConversationNeeds, into fold: inout ConversationFold) throws {
+    private func take(messages rows: PostgresRows, _ needs: ConversationNeeds, into fold: inout ConversationFold) throws
+    {
         for index in 0..<rows.count {
             let key = ConversationMessage(try rows.id(index, 0), try rows.id(index, 1))
             let digest = try rows.identifier(index, 7)

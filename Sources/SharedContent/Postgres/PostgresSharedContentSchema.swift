@@ -13,7 +13,8 @@ extension SharedContentSchema {
                     titles: "title bytea, title_author uuid, title_command uuid, title_ord bigint,"),
                 PostgresConversationSchema.participant,
                 "CREATE INDEX participant_by_joining ON participant (conversation, joined_ord, member);",
-                postgresMessage, postgresVersion, postgresReaction, PostgresConversationSchema.judged, postgresRejection,
+                postgresMessage, postgresVersion, postgresReaction, PostgresConversationSchema.judged,
+                postgresRejection,
                 PostgresConversationSchema.orphan,
             ].joined(separator: "\n")
         ], sharesRows: false)

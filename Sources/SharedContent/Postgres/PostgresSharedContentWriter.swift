@@ -65,7 +65,8 @@ final class PostgresSharedContentWriter {
     /// The statements, in an order in which they may run; they are good until the next call.
     func write(_ fold: ConversationFold) throws -> [PostgresRequest] {
         let all = [
-            newMessages, messages, versions, withdrawnVersions, deletedVersions, deletedReactions, reactions, rejections,
+            newMessages, messages, versions, withdrawnVersions, deletedVersions, deletedReactions, reactions,
+            rejections,
         ]
         for columns in all { columns.removeAll() }
         var requests: [PostgresRequest] = []

@@ -114,6 +114,7 @@ public struct PostgresConversationRowsLoader {
             logged: LoggedRecord(
                 record: record, partition: try rows.int32(row, 3), offset: try rows.int64(row, 4),
                 appendTime: try rows.int64(row, 5)),
-            ord: try rows.int64(row, 2), actorParticipates: try rows.bool(row, 6), actorModerates: try rows.bool(row, 7))
+            ord: try rows.int64(row, 2), actorParticipates: try rows.bool(row, 6), actorModerates: try rows.bool(row, 7)
+        )
     }
 }

@@ -17,7 +17,8 @@ public struct PostgresConversationRowsWriter {
         let names =
             ["last_ord", "kind", "history", "closed", "participant_count", "waiting_count", "last_send", "big"]
             + (hasTitles ? ["title", "title_author", "title_command", "title_ord"] : [])
-        let types = [.uuid] + [PostgresType](repeating: .int8, count: 8) + (hasTitles ? [.bytea, .uuid, .uuid, .int8] : [])
+        let types =
+            [.uuid] + [PostgresType](repeating: .int8, count: 8) + (hasTitles ? [.bytea, .uuid, .uuid, .int8] : [])
         conversation = PostgresColumns(
             types,
             """

@@ -101,7 +101,9 @@ extension PostgresViewDatabase {
             let other = LeaseOwner(text: found.text(row, 0))
             guard other != owner, !HostProcess.isDead(other) else { continue }
             let theirs = try found.int64(row, 1)
-            for topic in Topic.allCases where theirs & 1 << Int64(topic.rawValue) != 0 { living[topic, default: 0] += 1 }
+            for topic in Topic.allCases where theirs & 1 << Int64(topic.rawValue) != 0 {
+                living[topic, default: 0] += 1
+            }
         }
         for topic in Topic.allCases where topics & 1 << Int64(topic.rawValue) != 0 { living[topic, default: 0] += 1 }
         return living

@@ -22,7 +22,8 @@ extension PostgresViewDatabase {
         guard access == .project else {
             if version == 0 {
                 throw ProjectionError(
-                    .missing, "schema \(definition.schema) at \(address): no projector has made the view yet: start one",
+                    .missing,
+                    "schema \(definition.schema) at \(address): no projector has made the view yet: start one",
                     isRetriable: true)
             }
             throw ProjectionError(
