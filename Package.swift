@@ -99,8 +99,8 @@ let package = Package(
         tests(
             "MessagingServiceTests",
             [
-                "ContentProtection", "EventLog", "Messaging", "MessagingService", "PersonalMetadata", "Projection",
-                "SharedContent", "TestSupport", "ViewStorage", "Wire",
+                "ContentProtection", "EventLog", "Messaging", "MessagingService", "PersonalMetadata", "Postgres",
+                "Projection", "SharedContent", "TestSupport", "ViewStorage", "Wire",
             ]),
 
         // The old mailbox system: its model, a reference writer with an outbox, the formats of its writes, their ids.
@@ -111,7 +111,7 @@ let package = Package(
             "Deployment",
             [
                 "ContentProtection", "EventLog", "Messaging", "MessagingService", "PersonalMetadata", "Projection",
-                "SharedContent", "SQLiteLog", "KafkaLog",
+                "Postgres", "SharedContent", "SQLiteLog", "KafkaLog",
             ]),
         tests("DeploymentTests", ["Deployment", "ContentProtection", "EventLog", "Messaging", "TestSupport"]),
 

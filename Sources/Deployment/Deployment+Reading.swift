@@ -6,28 +6,42 @@ import SharedContent
 
 extension Deployment {
     /// Opens both views for reading; for one thread. Views that nobody has projected yet read as empty.
-    /// - Throws: `ProjectionError`; `DeploymentError` for a kind of store this version does not have.
+    /// - Throws: `ProjectionError`; `DeploymentError` with `configuration` for a URL that makes no sense.
     public func openReadPath() throws -> ReadPath {
-        let shared = try settings.file(of: .shared)
-        let personal = try settings.file(of: .personal)
+        let settings = settings
         return try ReadPath(
-            openShared: { try SQLiteSharedContentQueries(path: shared) },
-            openPersonal: { try SQLitePersonalMetadataQueries(path: personal) },
+            openShared: { try settings.openSharedQueries() }, openPersonal: { try settings.openPersonalQueries() },
             partitionCounts: log.partitionCounts, content: ContentOpener { try self.openKeys() })
     }
 }
 
 extension DeploymentSettings {
-    /// The SQLite file of a view.
-    /// - Throws: `DeploymentError` for a kind of store this version does not have.
-    func file(of projection: ProjectionName) throws(DeploymentError) -> String {
-        guard case .sqlite(let file) = projection == .shared ? sharedStore : personalStore else {
-            throw DeploymentError(
-                .configuration,
-                "\(projection.rawValue) store: postgres: this version keeps its views in SQLite only: give sqlite:FILE")
+    func openSharedQueries() throws -> any SharedContentQueries {
+        switch sharedStore {
+        case .sqlite(let file): return try SQLiteSharedContentQueries(path: file)
+        case .postgres(let url):
+            do { return try PostgresSharedContentQueries(address: Self.address(url)) } catch let error
+                as ProjectionError where error.code == .missing
+            {
+                return try SQLiteSharedContentQueries(path: Self.standIn)
+            }
         }
-        return file
     }
+
+    func openPersonalQueries() throws -> any PersonalMetadataQueries {
+        switch personalStore {
+        case .sqlite(let file): return try SQLitePersonalMetadataQueries(path: file)
+        case .postgres(let url):
+            do { return try PostgresPersonalMetadataQueries(address: Self.address(url)) } catch let error
+                as ProjectionError where error.code == .missing
+            {
+                return try SQLitePersonalMetadataQueries(path: Self.standIn)
+            }
+        }
+    }
+
+    /// An empty view of one connection alone, in place of one that nobody has made yet.
+    private static let standIn = ":memory:"
 }
 
 extension StoreLocation {

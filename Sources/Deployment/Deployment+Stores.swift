@@ -1,4 +1,5 @@
 import PersonalMetadata
+import Postgres
 public import Projection
 import SharedContent
 
@@ -6,23 +7,42 @@ extension Deployment {
     /// Opens a view's store for its projector, making or migrating it as needed.
     ///
     /// The store belongs to the thread that uses it.
-    /// - Throws: `ProjectionError`; `DeploymentError` for a kind of store this version does not have.
+    /// - Throws: `ProjectionError`; `DeploymentError` with `configuration` for a URL that makes no sense.
+    public func openStore(_ projection: ProjectionName) throws -> any ViewStore {
+        try settings.openStore(projection)
+    }
+
+    /// Where a view is.
+    public func storeLocation(of projection: ProjectionName) -> StoreLocation {
+        settings.storeLocation(of: projection)
+    }
+}
+
+extension DeploymentSettings {
+    /// Opens a view's store as its projector does, making or migrating it as far as the role may; the log is not needed.
+    ///
+    /// The store belongs to the thread that uses it.
+    /// - Throws: `ProjectionError`; `DeploymentError` with `configuration` for a URL that makes no sense.
     public func openStore(_ projection: ProjectionName) throws -> any ViewStore {
         switch (projection, storeLocation(of: projection)) {
-        case (.shared, .sqlite(let file)): return try SQLiteSharedContentStore(path: file)
-        case (.personal, .sqlite(let file)): return try SQLitePersonalMetadataStore(path: file)
-        case (_, .postgres):
-            throw DeploymentError(
-                .configuration,
-                "\(projection.rawValue) store: postgres: this version keeps its views in SQLite only: give sqlite:FILE")
+        case (.shared, .sqlite(let file)): try SQLiteSharedContentStore(path: file)
+        case (.personal, .sqlite(let file)): try SQLitePersonalMetadataStore(path: file)
+        case (.shared, .postgres(let url)): try PostgresSharedContentStore(address: Self.address(url))
+        case (.personal, .postgres(let url)): try PostgresPersonalMetadataStore(address: Self.address(url))
         }
     }
 
     /// Where a view is.
     public func storeLocation(of projection: ProjectionName) -> StoreLocation {
         switch projection {
-        case .shared: settings.sharedStore
-        case .personal: settings.personalStore
+        case .shared: sharedStore
+        case .personal: personalStore
+        }
+    }
+
+    static func address(_ url: String) throws(DeploymentError) -> PostgresAddress {
+        do { return try PostgresAddress(url: url) } catch {
+            throw DeploymentError(.configuration, error.message, cause: error)
         }
     }
 }

@@ -33,7 +33,9 @@ public enum StoreLocation: Sendable, Equatable {
         let (scheme, rest) = splitScheme(url)
         switch scheme {
         case "sqlite" where !rest.isEmpty: self = .sqlite(file: rest)
-        case "postgres", "postgresql": self = .postgres(url: url)
+        case "postgres", "postgresql":
+            _ = try DeploymentSettings.address(url)
+            self = .postgres(url: url)
         default:
             throw DeploymentError(.configuration, "\(view) store: \"\(url)\": give sqlite:FILE or postgres://...")
         }

@@ -31,14 +31,14 @@ final class ViewLastOrds: LastOrdSource, @unchecked Sendable {
 
     private func openShared() throws -> any SharedContentQueries {
         if let shared, shared.isMade { return shared }
-        let opened = try SQLiteSharedContentQueries(path: settings.file(of: .shared))
+        let opened = try settings.openSharedQueries()
         shared = opened
         return opened
     }
 
     private func openPersonal() throws -> any PersonalMetadataQueries {
         if let personal, personal.isMade { return personal }
-        let opened = try SQLitePersonalMetadataQueries(path: settings.file(of: .personal))
+        let opened = try settings.openPersonalQueries()
         personal = opened
         return opened
     }

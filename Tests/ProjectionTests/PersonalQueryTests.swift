@@ -4,37 +4,44 @@ import PersonalMetadata
 import Simulation
 import TestSupport
 import Testing
+import ViewStorage
 
 /// What readers of the personal-metadata view are answered is what the model says, page by page.
 @Suite struct PersonalQueryTests {
-    @Test func answersEqualTheModel() throws {
-        try Rounds.run(50, first: 11_000_000) { seed in try compare(seed, kind: nil) }
+    @Test(arguments: StoreKind.available)
+    func answersEqualTheModel(_ kind: StoreKind) throws {
+        try kind.withPlace { place in
+            try Rounds.run(kind.rounds(50), first: 11_000_000) { seed in try compare(seed, at: place, kind: nil) }
+        }
     }
 
-    @Test func answersAboutLargeMailboxesAndBigConversationsEqualTheModel() throws {
-        try Rounds.run(6, first: 12_000_000) { seed in try compare(seed, kind: seed % 2 == 0 ? .crowded : .big) }
-    }
-
-    private func compare(_ seed: UInt64, kind: HistoryGenerator.Kind?) throws {
-        try withTemporaryDirectory { directory in
-            var dice = Dice(seed: seed)
-            let history = HistoryGenerator.history(seed: seed, count: 120, kind: kind)
-            let views = try Views(at: .directory(directory))
-            for batch in batches(of: history.interleaved(using: &dice), using: &dice) {
-                try views.apply(batch, to: views.personal)
-            }
-            let model = ReferenceModel(history.records)
-            let queries = try SQLitePersonalMetadataQueries(path: "\(directory)/personal.db")
-            try queries.read {
-                let (members, conversations) = model.everybodyAndEverywhere
-                for member in members.prefix(8) { try compare(member, queries, model, limit: 1 + dice.below(7)) }
-                for conversation in conversations.prefix(5) { try compare(conversation, queries, model) }
+    @Test(arguments: StoreKind.available)
+    func answersAboutLargeMailboxesAndBigConversationsEqualTheModel(_ kind: StoreKind) throws {
+        try kind.withPlace { place in
+            try Rounds.run(kind.rounds(6), first: 12_000_000) { seed in
+                try compare(seed, at: place, kind: seed % 2 == 0 ? .crowded : .big)
             }
         }
     }
 
+    private func compare(_ seed: UInt64, at place: ViewPlace, kind: HistoryGenerator.Kind?) throws {
+        var dice = Dice(seed: seed)
+        let history = HistoryGenerator.history(seed: seed, count: 120, kind: kind)
+        let views = try Views.anew(at: place)
+        for batch in batches(of: history.interleaved(using: &dice), using: &dice) {
+            try views.apply(batch, to: views.personal)
+        }
+        let model = ReferenceModel(history.records)
+        let queries = try place.personalQueries()
+        try queries.read {
+            let (members, conversations) = model.everybodyAndEverywhere
+            for member in members.prefix(8) { try compare(member, queries, model, limit: 1 + dice.below(7)) }
+            for conversation in conversations.prefix(5) { try compare(conversation, queries, model) }
+        }
+    }
+
     private func compare(
-        _ member: MemberID, _ queries: SQLitePersonalMetadataQueries, _ model: ReferenceModel, limit: Int
+        _ member: MemberID, _ queries: any PersonalMetadataQueries, _ model: ReferenceModel, limit: Int
     ) throws {
         let lines = model.mailbox(of: member)
         let selections: [(MailboxRows, (ReferenceModel.MailboxLine) -> Bool)] = [
@@ -64,7 +71,7 @@ import Testing
     }
 
     private func mailbox(
-        of member: MemberID, _ rows: MailboxRows, _ queries: SQLitePersonalMetadataQueries, limit: Int
+        of member: MemberID, _ rows: MailboxRows, _ queries: any PersonalMetadataQueries, limit: Int
     ) throws -> [MailboxEntry] {
         var found: [MailboxEntry] = []
         while true {
@@ -76,7 +83,7 @@ import Testing
     }
 
     private func compareStars(
-        of member: MemberID, _ queries: SQLitePersonalMetadataQueries, _ model: ReferenceModel, limit: Int
+        of member: MemberID, _ queries: any PersonalMetadataQueries, _ model: ReferenceModel, limit: Int
     ) throws {
         var found: [StarPlace] = []
         while true {
@@ -91,7 +98,7 @@ import Testing
     }
 
     private func compare(
-        _ conversation: ConversationID, _ queries: SQLitePersonalMetadataQueries, _ model: ReferenceModel
+        _ conversation: ConversationID, _ queries: any PersonalMetadataQueries, _ model: ReferenceModel
     ) throws {
         var found: [Receipt] = []
         while true {
@@ -104,6 +111,17 @@ import Testing
             found.map(\.member) == expected.keys.sorted(), "receipts of \(conversation): \(found), not \(expected)")
         for receipt in found {
             try require(expected[receipt.member] == .some(receipt.readUpTo), "\(receipt), not \(expected)")
+        }
+    }
+}
+
+extension ViewPlace {
+    /// Opens the personal view of a place that more than one can use.
+    func personalQueries() throws -> any PersonalMetadataQueries {
+        switch self {
+        case .memory: throw TestFailure("nobody else can open a view in memory")
+        case .directory(let directory): try SQLitePersonalMetadataQueries(path: "\(directory)/personal.db")
+        case .postgres(let address): try PostgresPersonalMetadataQueries(address: address)
         }
     }
 }

@@ -18,17 +18,7 @@ enum ViewPlace {
     case postgres(PostgresAddress)
 }
 
-/// The kinds of stores that tests run over.
-enum StoreKind: String, CaseIterable, Sendable {
-    case sqlite
-    case postgres
-
-    /// Those that this machine has.
-    static var available: [StoreKind] { PostgresServer.isInstalled ? allCases : [.sqlite] }
-
-    /// So many rounds in SQLite; a server takes longer for each.
-    func rounds(_ count: Int) -> Int { self == .sqlite ? count : max(2, count / 30) }
-
+extension StoreKind {
     /// Where a test's views can be, and be opened again.
     func withPlace(_ body: (ViewPlace) throws -> Void) throws {
         switch self {

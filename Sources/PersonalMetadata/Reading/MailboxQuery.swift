@@ -132,7 +132,7 @@ struct MailboxQuery {
 }
 
 extension MailboxRows {
-    fileprivate func include(archived: Bool) -> Bool {
+    func include(archived: Bool) -> Bool {
         switch self {
         case .unarchived: !archived
         case .archived: archived
@@ -140,7 +140,7 @@ extension MailboxRows {
         }
     }
 
-    fileprivate func include(_ row: PersonalRow) -> Bool {
+    func include(_ row: PersonalRow) -> Bool {
         guard self == .unread else { return include(archived: row.isArchived) }
         return row.isMarkedUnread || row.lastSeenSend > row.readUpTo
     }

@@ -6,7 +6,7 @@ import SharedContent
 import TestSupport
 import Testing
 
-@Suite struct ConversationReadTests {
+@Suite(.inEveryStore) struct ConversationReadTests {
     let me = Numbered.member(1)
     let you = Numbered.member(2)
     let id = Numbered.conversation(1)

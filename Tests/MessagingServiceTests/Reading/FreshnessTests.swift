@@ -6,7 +6,7 @@ import SharedContent
 import TestSupport
 import Testing
 
-@Suite struct FreshnessTests {
+@Suite(.inEveryStore) struct FreshnessTests {
     let me = Numbered.member(1)
     let you = Numbered.member(2)
     let id = Numbered.conversation(1)
@@ -76,11 +76,9 @@ import Testing
             let history = try ReadingHistory(directory)
             try history.create(id, by: you, [me])
             let token = try everything(history)
-            let (log, paths) = (history.log, ProjectionName.allCases.map(history.path))
+            let (log, open) = (history.log, history.opener)
             let projector = Threads.start {
-                for (view, path) in zip(ProjectionName.allCases, paths) {
-                    try ReadingHistory.project(view, into: path, from: log)
-                }
+                for view in ProjectionName.allCases { try ReadingHistory.project(view, into: open(view), from: log) }
             }
             let page = try history.reads().mailbox(
                 of: me, archived: false, after: nil, limit: 5, atLeast: AtLeast(token, wait: .seconds(60)))

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import Wire
 
-@Suite struct ListReadTests {
+@Suite(.inEveryStore) struct ListReadTests {
     let me = Numbered.member(1)
     let you = Numbered.member(2)
     let id = Numbered.conversation(1)

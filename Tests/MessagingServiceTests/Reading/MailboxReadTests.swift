@@ -5,7 +5,7 @@ import PersonalMetadata
 import TestSupport
 import Testing
 
-@Suite struct MailboxReadTests {
+@Suite(.inEveryStore) struct MailboxReadTests {
     let me = Numbered.member(1)
     let you = Numbered.member(2)
 

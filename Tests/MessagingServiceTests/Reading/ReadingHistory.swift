@@ -3,8 +3,10 @@ import EventLog
 import Messaging
 import MessagingService
 import PersonalMetadata
+import Postgres
 import Projection
 import SharedContent
+import TestSupport
 import ViewStorage
 import Wire
 
@@ -27,12 +29,20 @@ final class ReadingHistory {
     private let sealer: ContentSealer
     private var commands: UInt64 = 0
     private var opened: ReadPath?
+    /// Where the views are when not in files of the directory.
+    private let database: String?
 
+    /// - Parameter directory: for the keys, and for the views when `StoreKind.current` is SQLite.
     init(_ directory: String) throws {
         self.directory = directory
+        database = StoreKind.current == .postgres ? try PostgresServer.shared().makeDatabase() : nil
         log = InMemoryLog(clock: clock.clock)
         keys = try SQLiteKeyService(file: "\(directory)/keys.sqlite", masterKey: .random(), ifMissing: .create)
         sealer = try ContentSealer(keys: keys)
+    }
+
+    deinit {
+        if let database, let server = try? PostgresServer.shared() { server.dropDatabase(database) }
     }
 
     // MARK: Writing
@@ -124,25 +134,55 @@ final class ReadingHistory {
     // MARK: Projecting and reading
 
     func project(_ views: [ProjectionName] = ProjectionName.allCases) throws {
-        for view in views { try Self.project(view, into: path(view), from: log) }
+        for view in views { try Self.project(view, into: open(view), from: log) }
     }
 
-    static func project(_ view: ProjectionName, into path: String, from log: any EventLog) throws {
-        let store: any ViewStore =
-            view == .shared
-            ? try SQLiteSharedContentStore(path: path) : try SQLitePersonalMetadataStore(path: path)
+    static func project(_ view: ProjectionName, into store: any ViewStore, from log: any EventLog) throws {
         _ = try Projector(log: log, store: store, owner: HostProcess.owner(tag: view.rawValue)).catchUp()
     }
 
-    func path(_ view: ProjectionName) -> String { "\(directory)/\(view.rawValue).sqlite" }
+    /// The view's store, as its projector opens it.
+    func open(_ view: ProjectionName) throws -> any ViewStore { try opener(view) }
+
+    /// Opens views' stores, on any thread.
+    var opener: @Sendable (ProjectionName) throws -> any ViewStore {
+        let (directory, database) = (directory, database)
+        return { view in
+            let address = try database.map { try PostgresServer.shared().address($0) }
+            return switch (view, address) {
+            case (.shared, nil): try SQLiteSharedContentStore(path: "\(directory)/shared.sqlite")
+            case (.personal, nil): try SQLitePersonalMetadataStore(path: "\(directory)/personal.sqlite")
+            case (.shared, let address?): try PostgresSharedContentStore(address: address)
+            case (.personal, let address?): try PostgresPersonalMetadataStore(address: address)
+            }
+        }
+    }
+
+    private func address() throws -> PostgresAddress? { try database.map { try PostgresServer.shared().address($0) } }
+
+    private func openShared() throws -> any SharedContentQueries {
+        guard let address = try address() else { return try SQLiteSharedContentQueries(path: path(.shared)) }
+        do { return try PostgresSharedContentQueries(address: address) } catch let error as ProjectionError
+            where error.code == .missing
+        { return try SQLiteSharedContentQueries(path: ":memory:") }
+    }
+
+    private func openPersonal() throws -> any PersonalMetadataQueries {
+        guard let address = try address() else { return try SQLitePersonalMetadataQueries(path: path(.personal)) }
+        do { return try PostgresPersonalMetadataQueries(address: address) } catch let error as ProjectionError
+            where error.code == .missing
+        { return try SQLitePersonalMetadataQueries(path: ":memory:") }
+    }
+
+    private func path(_ view: ProjectionName) -> String { "\(directory)/\(view.rawValue).sqlite" }
 
     /// The read path over both views, as they are.
     func reads() throws -> ReadPath {
         if let opened { return opened }
         let made = try ReadPath(
-            openShared: { try SQLiteSharedContentQueries(path: self.path(.shared)) },
-            openPersonal: { try SQLitePersonalMetadataQueries(path: self.path(.personal)) },
-            partitionCounts: log.partitionCounts, content: ContentOpener { self.keys })
+            openShared: { [unowned self] in try openShared() },
+            openPersonal: { [unowned self] in try openPersonal() },
+            partitionCounts: log.partitionCounts, content: ContentOpener { [keys] in keys })
         opened = made
         return made
     }
