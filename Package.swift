@@ -138,6 +138,10 @@ let package = Package(
             ]),
         tests("parleyTests", ["parley", "EventLog", "Messaging", "SQLiteLog", "TestSupport", "Wire"]),
 
+        // Legacy writes to commands, in lanes.
+        target("Replication", ["EventLog", "Messaging"]),
+        tests("ReplicationTests", ["EventLog", "Messaging", "Replication", "TestSupport"]),
+
         // Running a fold over a log into a view.
         target("Projection", ["EventLog", "Messaging", "Wire"]),
         target("ViewStorage", ["EventLog", "Messaging", "Postgres", "Projection", "SQLite", "Wire"]),
