@@ -12,7 +12,7 @@ RELEASE := -c release --product parley $(if $(filter Linux,$(shell uname -s)),--
 
 # Generated code is formatted by its generator.
 SWIFT_SOURCES = find Sources Tests Package.swift -name '*.swift' \
-	-not -path 'Sources/Wire/Generated/*' -not -path '*/.build/*' -print0
+	-not -path '*/Generated/*' -not -path '*/.build/*' -print0
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build test test-swift test-model test-end-to-end run bench torture format lint clean

@@ -104,7 +104,8 @@ let package = Package(
             ]),
 
         // The old mailbox system: its model, a reference writer with an outbox, the formats of its writes, their ids.
-        target("LegacyMailbox", ["EventLog", "Messaging", "SQLite", "Wire"]),
+        target("LegacyMailbox", ["EventLog", "Messaging", "SampleHistory", "SQLite", "Wire"]),
+        tests("LegacyMailboxTests", ["LegacyMailbox", "EventLog", "Messaging", "SQLite", "TestSupport", "Wire"]),
 
         // Where the parts of a deployment are, and opening them.
         target(
@@ -132,7 +133,8 @@ let package = Package(
         executable(
             "parley",
             [
-                "Arguments", "Benchmarks", "ContentProtection", "Deployment", "EventLog", "KafkaLog", "Messaging",
+                "Arguments", "Benchmarks", "ContentProtection", "Deployment", "EventLog", "KafkaLog", "LegacyMailbox",
+                "Messaging",
                 "MessagingService", "PersonalMetadata", "Projection", "SampleHistory", "SharedContent", "ViewStorage",
                 "Wire",
             ]),

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Writes Sources/Wire/Generated/*.swift from record.proto: one struct per message, with decoding and encoding.
+"""Writes Swift from the schemas, one struct per message with decoding and encoding: Sources/Wire/Generated from
+record.proto, Sources/LegacyMailbox/Generated from legacy.proto.
 
 Reads the part of proto3 that Parley's schemas use (see the grammar in `Parser`) and refuses the rest by name and line.
 Python 3.8 or newer, standard library only. The output is committed; a test runs this again and compares.
 
     python3 Schemas/generate.py                          write the generated files where they belong
-    python3 Schemas/generate.py --output DIR             write them to DIR instead
+    python3 Schemas/generate.py --output DIR             write those of record.proto to DIR instead
     python3 Schemas/generate.py --schema FILE            read another schema
 """
 import argparse
@@ -14,6 +15,11 @@ import re
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+# A schema, where its code belongs, and what that imports: the reader and writer of protobuf are in Wire.
+TARGETS = {
+    "record.proto": (HERE.parent / "Sources" / "Wire" / "Generated", []),
+    "legacy.proto": (HERE.parent / "Sources" / "LegacyMailbox" / "Generated", ["Wire"]),
+}
 SCALARS = {"uint32": 0, "int64": 0, "bool": 0, "bytes": 2, "string": 2}
 TOKEN = re.compile(
     r"\s*(?://(?P<comment>[^\n]*)|(?P<word>[A-Za-z_][A-Za-z0-9_.]*)|(?P<number>\d+)"
@@ -177,7 +183,8 @@ class Parser:
 class Writer:
     """One Swift file per message; the enums of the file level in one more."""
 
-    def __init__(self, package, messages, enums, source):
+    def __init__(self, package, messages, enums, source, imports):
+        self.imports = "".join(f"import {name}\n" for name in imports) + ("\n" if imports else "")
         self.space = "".join(part.capitalize() for part in package.split("."))
         self.source, self.messages, self.enums = source, messages, enums
         self.message_names = {message.name for message in messages}
@@ -216,7 +223,8 @@ class Writer:
         for message in self.messages:
             used = any(field.identifier for field in message.fields())
             lines = self.declaration(message) + [""] + self.decoding(message) + [""] + self.encoding(message)
-            yield f"{self.space}+{message.name}.swift", head + (messaging if used else "") + "\n".join(lines) + "\n"
+            text = head + (messaging if used else "") + self.imports + "\n".join(lines) + "\n"
+            yield f"{self.space}+{message.name}.swift", text
 
     # Declarations
 
@@ -437,22 +445,32 @@ class Writer:
         return kept
 
 
-def main():
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--schema", type=pathlib.Path, default=HERE / "record.proto")
-    options.add_argument("--output", type=pathlib.Path, default=HERE.parent / "Sources" / "Wire" / "Generated")
-    given = options.parse_args()
-    try:
-        package, messages, enums = Parser(given.schema.read_text(encoding="utf-8")).schema()
-        files = dict(Writer(package, messages, enums, given.schema.name).files())
-    except (SchemaError, OSError) as error:
-        sys.exit(f"{given.schema}: {error}")
-    given.output.mkdir(parents=True, exist_ok=True)
-    for old in given.output.glob("*.swift"):
+def write(schema, output, imports):
+    package, messages, enums = Parser(schema.read_text(encoding="utf-8")).schema()
+    files = dict(Writer(package, messages, enums, schema.name, imports).files())
+    output.mkdir(parents=True, exist_ok=True)
+    for old in output.glob("*.swift"):
         if old.name not in files:
             old.unlink()
     for name, text in files.items():
-        (given.output / name).write_text(text, encoding="utf-8")
+        (output / name).write_text(text, encoding="utf-8")
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--schema", type=pathlib.Path)
+    options.add_argument("--output", type=pathlib.Path)
+    given = options.parse_args()
+    if given.schema or given.output:
+        schemas = [given.schema or HERE / "record.proto"]
+    else:
+        schemas = [HERE / name for name in TARGETS]
+    for schema in schemas:
+        output, imports = TARGETS.get(schema.name, TARGETS["record.proto"])
+        try:
+            write(schema, given.output or output, imports)
+        except (SchemaError, OSError) as error:
+            sys.exit(f"{schema}: {error}")
 
 
 if __name__ == "__main__":

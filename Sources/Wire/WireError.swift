@@ -38,7 +38,7 @@ public struct WireError: Error, Sendable, CustomStringConvertible {
 }
 
 extension WireError {
-    init(_ fault: ProtobufFault) {
+    package init(_ fault: ProtobufFault) {
         switch fault.kind {
         case .truncated: self.init(.malformed, "the record is cut short in \(fault.place)")
         case .varintOverflow: self.init(.malformed, "\(fault.place) is a number too large for its type")

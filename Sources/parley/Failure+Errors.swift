@@ -2,6 +2,7 @@ import Arguments
 import ContentProtection
 import Deployment
 import EventLog
+import LegacyMailbox
 import MessagingService
 import Projection
 
@@ -70,6 +71,19 @@ extension Failure {
             case .behind: .tryAgain
             case .wrongToken: .wrongUsage
             case .damaged: .inputOutput
+            }
+        self.init(code, error.message)
+    }
+
+    init(_ error: LegacyError) {
+        let code: ExitCode =
+            switch error.code {
+            case .missing: .noInput
+            case .notFound: .no
+            case .invalid, .malformed, .unknown: .badInput
+            case .configuration: .wrongConfiguration
+            case .busy: .tryAgain
+            case .store, .inputOutput: .inputOutput
             }
         self.init(code, error.message)
     }

@@ -2,6 +2,7 @@ import Arguments
 import ContentProtection
 import Deployment
 import EventLog
+import LegacyMailbox
 import MessagingService
 import Projection
 
@@ -26,6 +27,7 @@ struct Failure: Error {
         case let error as ContentProtectionError: self.init(error)
         case let error as ProjectionError: self.init(error)
         case let error as ReadError: self.init(error)
+        case let error as LegacyError: self.init(error)
         default: self.init(.bug, "unexpected error: \(error): please report this")
         }
     }

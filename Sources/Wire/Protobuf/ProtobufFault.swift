@@ -1,6 +1,6 @@
 /// What is wrong with bytes that should be a protobuf message, and at which field.
-struct ProtobufFault: Error {
-    enum Kind: UInt8 {
+package struct ProtobufFault: Error {
+    package enum Kind: UInt8 {
         case truncated
         case varintOverflow
         case wrongWireType
@@ -11,11 +11,11 @@ struct ProtobufFault: Error {
         case tooMany
     }
 
-    let kind: Kind
+    package let kind: Kind
     /// `Message.field` of the schema, or what was being read between fields.
-    let place: StaticString
+    package let place: StaticString
 
-    init(_ kind: Kind, _ place: StaticString) {
+    package init(_ kind: Kind, _ place: StaticString) {
         self.kind = kind
         self.place = place
     }

@@ -1,14 +1,14 @@
-import Messaging
+package import Messaging
 
 /// Reads the fields of one protobuf message in place.
 ///
 /// Never reads outside the bytes it was given, never traps, and never recurses: nesting is the generated code's, which
 /// is as deep as the schema. The bytes must outlive the reader.
-struct ProtobufReader {
+package struct ProtobufReader {
     private var cursor: UnsafeRawPointer
     private let end: UnsafeRawPointer
 
-    init(_ bytes: UnsafeRawBufferPointer) {
+    package init(_ bytes: UnsafeRawBufferPointer) {
         // An empty buffer may have no address; any one does, as nothing is read from it.
         let start = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1).unsafelyUnwrapped
         self.init(from: start, to: start + bytes.count)
@@ -20,11 +20,11 @@ struct ProtobufReader {
     }
 
     /// Bytes not read yet.
-    var remaining: Int { end - cursor }
+    package var remaining: Int { end - cursor }
 
     /// The next field's tag (number times 8 plus wire type), or `nil` at the end.
     @inline(__always)
-    mutating func tag() throws(ProtobufFault) -> UInt32? {
+    package mutating func tag() throws(ProtobufFault) -> UInt32? {
         guard cursor < end else { return nil }
         let first = cursor.load(as: UInt8.self)
         if first < 0x80 && first >= 8 {
@@ -42,7 +42,7 @@ struct ProtobufReader {
 
     /// At most ten bytes, of which the tenth may carry one bit.
     @inline(__always)
-    mutating func varint(_ place: StaticString) throws(ProtobufFault) -> UInt64 {
+    package mutating func varint(_ place: StaticString) throws(ProtobufFault) -> UInt64 {
         if cursor < end {
             let first = cursor.load(as: UInt8.self)
             if first < 0x80 {
@@ -69,7 +69,7 @@ struct ProtobufReader {
 
     /// The bytes of a length-delimited field, in place.
     @inline(__always)
-    mutating func delimited(_ place: StaticString) throws(ProtobufFault) -> UnsafeRawBufferPointer {
+    package mutating func delimited(_ place: StaticString) throws(ProtobufFault) -> UnsafeRawBufferPointer {
         let count = try varint(place)
         guard count <= UInt64(remaining) else { throw ProtobufFault(.truncated, place) }
         let bytes = UnsafeRawBufferPointer(start: cursor, count: Int(truncatingIfNeeded: count))
@@ -78,31 +78,31 @@ struct ProtobufReader {
     }
 
     @inline(__always)
-    mutating func nested(_ place: StaticString) throws(ProtobufFault) -> ProtobufReader {
+    package mutating func nested(_ place: StaticString) throws(ProtobufFault) -> ProtobufReader {
         ProtobufReader(try delimited(place))
     }
 
     @inline(__always)
-    mutating func identifier(_ place: StaticString) throws(ProtobufFault) -> Identifier {
+    package mutating func identifier(_ place: StaticString) throws(ProtobufFault) -> Identifier {
         let bytes = try delimited(place)
         guard bytes.count == 16, let address = bytes.baseAddress else { throw ProtobufFault(.notSixteenBytes, place) }
         return Identifier(unaligned: address)
     }
 
     @inline(__always)
-    mutating func bytes(_ place: StaticString) throws(ProtobufFault) -> [UInt8] {
+    package mutating func bytes(_ place: StaticString) throws(ProtobufFault) -> [UInt8] {
         Array(try delimited(place))
     }
 
     @inline(__always)
-    mutating func text(_ place: StaticString) throws(ProtobufFault) -> [UInt8] {
+    package mutating func text(_ place: StaticString) throws(ProtobufFault) -> [UInt8] {
         let bytes = try delimited(place)
         guard UTF8Check.firstFault(in: bytes) == nil else { throw ProtobufFault(.notUTF8, place) }
         return Array(bytes)
     }
 
     /// Passes over a field that the schema does not know. Groups are no part of proto3.
-    mutating func skip(_ tag: UInt32) throws(ProtobufFault) {
+    package mutating func skip(_ tag: UInt32) throws(ProtobufFault) {
         let place: StaticString = "unknown field"
         switch tag & 7 {
         case 0: _ = try varint(place)

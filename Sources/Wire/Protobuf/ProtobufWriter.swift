@@ -1,17 +1,17 @@
-import Messaging
+package import Messaging
 
 /// Writes protobuf fields one after the other into memory whose size was computed first.
 ///
 /// The generated `encodedSize` and `encode` of a message go hand in hand: `append` checks that they agree, and memory
 /// outside the reserved bytes is never written.
-struct ProtobufWriter {
+package struct ProtobufWriter {
     private var cursor: UnsafeMutableRawPointer
     private let end: UnsafeMutableRawPointer
 
     /// Appends what `body` writes.
     /// - Parameter size: the bytes that `body` writes, exactly.
     @inline(__always)
-    static func append(_ size: Int, to output: inout [UInt8], _ body: (inout ProtobufWriter) -> Void) {
+    package static func append(_ size: Int, to output: inout [UInt8], _ body: (inout ProtobufWriter) -> Void) {
         let start = output.count
         output.append(contentsOf: repeatElement(0, count: size))
         output.withUnsafeMutableBytes { raw in
@@ -24,17 +24,17 @@ struct ProtobufWriter {
 
     /// Bytes of a varint.
     @inline(__always)
-    static func size(ofVarint value: UInt64) -> Int {
+    package static func size(ofVarint value: UInt64) -> Int {
         // 64 bits in groups of 7, at least one: (bits + 6) / 7 without a division.
         (9 &* (64 &- (value | 1).leadingZeroBitCount) &+ 64) >> 6
     }
 
     /// Bytes of a length and what it counts.
     @inline(__always)
-    static func size(ofDelimited count: Int) -> Int { size(ofVarint: UInt64(count)) + count }
+    package static func size(ofDelimited count: Int) -> Int { size(ofVarint: UInt64(count)) + count }
 
     @inline(__always)
-    mutating func varint(_ value: UInt64) {
+    package mutating func varint(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {
             byte(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -51,7 +51,7 @@ struct ProtobufWriter {
     }
 
     @inline(__always)
-    mutating func bytes(tag: UInt64, _ value: [UInt8]) {
+    package mutating func bytes(tag: UInt64, _ value: [UInt8]) {
         varint(tag)
         varint(UInt64(value.count))
         value.withUnsafeBytes { raw in
@@ -63,7 +63,7 @@ struct ProtobufWriter {
     }
 
     @inline(__always)
-    mutating func identifier(tag: UInt64, _ value: Identifier) {
+    package mutating func identifier(tag: UInt64, _ value: Identifier) {
         varint(tag)
         precondition(end - cursor >= 17)
         cursor.storeBytes(of: 16, as: UInt8.self)
@@ -73,7 +73,7 @@ struct ProtobufWriter {
     }
 
     @inline(__always)
-    mutating func varint(tag: UInt64, _ value: UInt64) {
+    package mutating func varint(tag: UInt64, _ value: UInt64) {
         varint(tag)
         varint(value)
     }

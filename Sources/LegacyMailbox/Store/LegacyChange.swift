@@ -1,0 +1,79 @@
+import EventLog
+import SQLite
+
+/// The rows that one change of a thread writes, gathered and then written with their versions and outbox entries.
+struct LegacyChange {
+    let thread: [UInt8]
+    /// The version of the first row, and the time of what is done: later than everything in the thread before.
+    let now: Int64
+    private(set) var rows: [(LegacyWrite.Operation, LegacyWrite.Row)] = []
+
+    init(thread: [UInt8], now: Int64) {
+        self.thread = thread
+        self.now = now
+    }
+
+    mutating func write(_ operation: LegacyWrite.Operation, _ row: LegacyWrite.Row) {
+        rows.append((operation, row))
+    }
+}
+
+extension LegacyStore {
+    /// Changes a thread: rows, versions and outbox in one transaction.
+    ///
+    /// - Returns: what was written, in the order of the versions.
+    func change(
+        _ thread: [UInt8], _ body: (inout LegacyChange) throws -> Void
+    ) throws -> [LegacyWrite] {
+        try guarded {
+            try connection.transaction {
+                let now = max(clock.nowMicros(), try lastVersion(thread) + 1)
+                var change = LegacyChange(thread: thread, now: now)
+                try body(&change)
+                return try commit(change)
+            }
+        }
+    }
+
+    /// The last version given in a thread, 0 for a new one. On a server this locks the thread's row first.
+    private func lastVersion(_ thread: [UInt8]) throws -> Int64 {
+        let query = try connection.statement("SELECT last_version FROM thread_clock WHERE thread_id = $1")
+        defer { query.reset() }
+        try query.bind(text: thread, at: 1)
+        return try query.step() ? query.int64(0) : 0
+    }
+
+    private func commit(_ change: LegacyChange) throws -> [LegacyWrite] {
+        guard !change.rows.isEmpty else { return [] }
+        var writes: [LegacyWrite] = []
+        writes.reserveCapacity(change.rows.count)
+        for (index, (operation, row)) in change.rows.enumerated() {
+            let write = LegacyWrite(operation, row, sourceVersion: change.now + Int64(index))
+            try save(write)
+            writes.append(write)
+        }
+        let advance = try connection.statement(
+            """
+            INSERT INTO thread_clock (thread_id, last_version) VALUES ($1, $2)
+            ON CONFLICT (thread_id) DO UPDATE SET last_version = excluded.last_version
+            """)
+        try advance.bind(text: change.thread, at: 1)
+        try advance.bind(change.now + Int64(change.rows.count - 1), at: 2)
+        try advance.run()
+        return writes
+    }
+
+    private func save(_ write: LegacyWrite) throws {
+        switch write.row {
+        case .thread(let row): try save(row, version: write.sourceVersion)
+        case .participant(let row): try save(row, version: write.sourceVersion)
+        case .copy(let row): try save(row, version: write.sourceVersion)
+        }
+        let entry = try connection.statement(
+            "INSERT INTO outbox (source_version, thread_id, image) VALUES ($1, $2, $3)")
+        try entry.bind(write.sourceVersion, at: 1)
+        try entry.bind(text: write.thread, at: 2)
+        try entry.bind(text: write.json(), at: 3)
+        try entry.run()
+    }
+}

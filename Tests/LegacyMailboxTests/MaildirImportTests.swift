@@ -1,0 +1,233 @@
+import Glibc
+import LegacyMailbox
+import SQLite
+import TestSupport
+import Testing
+
+/// A maildir made for a test, and the store it goes to.
+private struct Fixture {
+    let directory: String
+    let store: LegacyStore
+    var file: String { directory + "/legacy.sqlite" }
+    var maildir: String { directory + "/mail" }
+
+    init(_ directory: String) throws {
+        self.directory = directory
+        store = try LegacyStore.create(file: directory + "/legacy.sqlite")
+        for name in ["", "/cur", "/new", "/tmp", "/.Archive", "/.Archive/cur"] {
+            mkdir(directory + "/mail" + name, 0o700)
+        }
+    }
+
+    func put(_ name: String, _ bytes: [UInt8]) throws {
+        let descriptor = open("\(maildir)/\(name)", O_WRONLY | O_CREAT | O_EXCL, 0o600)
+        guard descriptor >= 0 else { throw TestFailure("cannot write \(name)") }
+        defer { close(descriptor) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { throw TestFailure("cannot write \(name)") }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    func put(_ name: String, _ text: String) throws { try put(name, Array(text.utf8)) }
+
+    func expect(_ sql: String, _ expected: [String]) throws {
+        let rows = try texts(sql)
+        #expect(rows == expected, "\(sql)")
+    }
+
+    func texts(_ sql: String) throws -> [String] {
+        let query = try Connection(file).prepare(sql)
+        var rows: [String] = []
+        while try query.step() { rows.append((0..<query.columnCount).map { query.text($0) }.joined(separator: "|")) }
+        return rows
+    }
+}
+
+@Suite struct MaildirImportTests {
+    private let plain = """
+        Message-ID: <1@x>\r\nFrom: "Ada, of" <Ada@X.example>\r\nTo: bob@x.example (Bob),\r\n eve@x.example\r
+        Date: Fri, 21 Nov 1997 09:55:06 -0600\r\nSubject: =?utf-8?q?caf=C3=A9?= =?ISO-8859-1?B?IOk=?=\r\n\r\nHello\r\n
+        """
+
+    private func imported(
+        owner: String? = nil, _ prepare: (Fixture) throws -> Void,
+        _ check: (Fixture, MaildirImport.Report) throws -> Void
+    ) throws {
+        try withTemporaryDirectory { directory in
+            let fixture = try Fixture(directory)
+            try prepare(fixture)
+            let work = MaildirImport(owner: owner.map { Array($0.utf8) })
+            let report = try work.run(fixture.maildir, into: fixture.store)
+            try check(fixture, report)
+            let again = try work.run(fixture.maildir, into: fixture.store)
+            #expect(again.messages == 0)
+            #expect(again.known == report.messages + report.known)
+        }
+    }
+
+    @Test func mailBecomesACopyForEachParticipantWithDecodedSubjectAndTime() throws {
+        try imported {
+            try $0.put("cur/1:2,", plain)
+        } _: { fixture, report in
+            #expect(report.messages == 1 && report.oddities.isEmpty, "\(report)")
+            try fixture.expect(
+                "SELECT owner, folder, subject, sent_at, dedup_key FROM message_copy ORDER BY owner",
+                [
+                    "ada@x.example|sent|caf\u{e9} \u{e9}|880127706000000|<1@x>",
+                    "bob@x.example|inbox|caf\u{e9} \u{e9}|880127706000000|<1@x>",
+                    "eve@x.example|inbox|caf\u{e9} \u{e9}|880127706000000|<1@x>",
+                ])
+        }
+    }
+
+    @Test func repliesAndEqualSubjectsOfTheSamePeopleMakeThreads() throws {
+        func mail(_ id: String, _ subject: String, _ minute: Int, _ more: String = "", to: String = "bob@x.example")
+            -> String
+        {
+            "Message-ID: <\(id)>\nFrom: ada@x.example\nTo: \(to)\nDate: 21 Nov 1997 09:\(minute):06 +0000\n"
+                + "Subject: \(subject)\n\(more)\nbody\n"
+        }
+        try imported {
+            try $0.put("cur/1", mail("1", "Engines", 10))
+            try $0.put("cur/2", mail("2", "Re: Engines", 11, "References: <1>\n"))
+            try $0.put("cur/3", mail("3", "AW: [list] Re: engines", 12, "In-Reply-To: <2>\n", to: "eve@x.example"))
+            try $0.put("cur/4", mail("4", "Re: Engines", 13))
+            try $0.put("cur/5", mail("5", "Engines", 14, to: "eve@x.example"))
+            try $0.put("cur/6", mail("6", "Other", 15, "References: <1>\n"))
+            try $0.put("cur/7", mail("7", "", 16))
+            try $0.put("cur/8", mail("8", "", 17))
+        } _: { fixture, report in
+            #expect(report.threads == 5)
+            let threads = try fixture.texts(
+                "SELECT group_concat(k) FROM (SELECT DISTINCT thread_id t, dedup_key k FROM message_copy "
+                    + "ORDER BY dedup_key) GROUP BY t ORDER BY 1")
+            #expect(threads == ["<1>,<2>,<3>,<4>", "<5>", "<6>", "<7>", "<8>"])
+        }
+    }
+
+    @Test func flagsAndFoldersAreTheOwnersAlone() throws {
+        try imported(owner: "Bob@x.example") {
+            try $0.put("cur/1:2,FS", plain)
+            try $0.put(".Archive/cur/1:2,", plain)
+        } _: { fixture, report in
+            #expect(report.oddities == [.duplicate: 1])
+            try fixture.expect(
+                "SELECT owner, folder, starred, read_at IS NOT NULL FROM message_copy ORDER BY owner, folder",
+                [
+                    "ada@x.example|sent|0|1", "bob@x.example|archive|0|0", "bob@x.example|inbox|1|1",
+                    "eve@x.example|inbox|0|1",
+                ])
+        }
+    }
+
+    @Test func attachmentsAreListedAndPlainTextIsTakenBeforeHTML() throws {
+        let huge = String(repeating: "QUJD", count: 1_000_000)
+        let mail = """
+            Message-ID: <1@x>
+            From: ada@x.example
+            To: bob@x.example
+            Date: 21 Nov 1997 09:55:06 +0000
+            Content-Type: multipart/mixed; boundary="a b"
+
+            --a b
+            Content-Type: multipart/alternative; boundary=c
+
+            --c
+            Content-Type: text/plain; charset=iso-8859-1
+            Content-Transfer-Encoding: quoted-printable
+
+            caf=E9 =
+            au lait
+            --c
+            Content-Type: text/html
+
+            <p>no</p>
+            --c--
+            --a b
+            Content-Type: application/octet-stream; name="x.bin"
+            Content-Disposition: attachment
+            Content-Transfer-Encoding: base64
+
+            \(huge)
+            --a b--
+            """
+        try imported {
+            try $0.put("new/1", mail)
+        } _: { fixture, report in
+            #expect(report.oddities.isEmpty, "\(report)")
+            try fixture.expect("SELECT DISTINCT body FROM message_copy", ["caf\u{e9} au lait"])
+            let attachments = try fixture.texts("SELECT DISTINCT attachments FROM message_copy")
+            #expect(attachments.count == 1 && attachments[0].contains("\"x.bin\",\"bytes\":3000000"), "\(attachments)")
+        }
+    }
+
+    @Test func whatIsOddIsReportedAndNothingIsDropped() throws {
+        let people = (0..<300).map { "p\($0)@x.example" }.joined(separator: ", ")
+        try imported {
+            try $0.put("cur/a", "Subject: no headers to speak of\n\nbody")
+            try $0.put(
+                "cur/b", Array("Message-ID: <2>\nFrom: a@x\nTo: b@x\nDate: whenever\n\n".utf8) + [0xff, 0, 0xfe, 65])
+            try $0.put("cur/c", "Message-ID: <3>\nFrom: a@x\nTo: \(people)\nDate: 1 Jan 3000 00:00:00 +0000\n\nbody")
+            try $0.put("cur/d", "Message-ID: <4>\nFrom: a@x\nTo: b@x, nonsense\nDate: 1 Jan 2000 00:00:00 +0000\n\none")
+            try $0.put("cur/e", "Message-ID: <4>\nFrom: a@x\nTo: b@x\nDate: 1 Jan 2000 00:00:00 +0000\n\ntwo")
+            try $0.put("cur/f", [])
+            try $0.put("cur/g", "just text, no header at all\nmore\n")
+            try $0.put(
+                "cur/h",
+                "Message-ID: <5>\nFrom: a@x\nTo: b@x\nDate: 1 Jan 2000 00:00:00 +0000\n"
+                    + "Content-Type: multipart/mixed; boundary=z\n\n--z\n\nnever closed")
+            try $0.put(
+                "cur/i",
+                "Message-ID: <6>\nFrom: a@x\nTo: b@x\nDate: 1 Jan 2000 00:00:00 +0000\n\n"
+                    + String(repeating: "\u{20ac}", count: 100_000))
+        } _: { fixture, report in
+            #expect(report.files == 9 && report.messages == 8, "\(report)")
+            #expect(report.oddities[.unreadable] == 1)
+            #expect(report.oddities[.missingMessageID] == 2)
+            #expect(report.oddities[.date] == 4)
+            #expect(report.oddities[.charset] == 2)
+            #expect(report.oddities[.recipient] == 1)
+            #expect(report.oddities[.sameIDOtherContent] == 1)
+            #expect(report.oddities[.openMultipart] == 1)
+            #expect(report.oddities[.cutBody] == 1)
+            try fixture.expect("SELECT count(DISTINCT dedup_key), count(*) FROM message_copy", ["8|313"])
+            try fixture.expect("SELECT body FROM message_copy WHERE dedup_key = '<5>' LIMIT 1", ["never closed"])
+        }
+    }
+
+    @Test func anyCutOrScrambledMailIsTakenWithoutTrap() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var generator = SeededGenerator(seed: seed)
+        let mail = Array(
+            (plain.replacing("\r\n\r\n", with: "\r\nContent-Type: multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\n\r\n")
+                + "--b\r\nContent-Type: text/html; charset*=utf-8''x%20\r\n\r\n<p>&amp;&#x41;<script>x</script>\r\n--b--")
+                .utf8)
+        try imported { fixture in
+            for number in 0..<150 {
+                var bytes = mail
+                for _ in 0..<Int.random(in: 1...12, using: &generator) {
+                    bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(
+                        in: 0...255, using: &generator)
+                }
+                let end = Int.random(in: 1...bytes.count, using: &generator)
+                try fixture.put("cur/\(number)", Array(bytes[..<end]))
+            }
+        } _: { _, report in
+            #expect(report.messages + report.known == 150, "seed \(seed)")
+        }
+    }
+
+    @Test func directoryWithoutMailIsAnError() throws {
+        try withTemporaryDirectory { directory in
+            let store = try LegacyStore.create(file: directory + "/legacy.sqlite")
+            mkdir(directory + "/empty", 0o700)
+            let error = #expect(throws: LegacyError.self) {
+                try MaildirImport(owner: nil).run(directory + "/empty", into: store)
+            }
+            try #require(error?.code == .inputOutput)
+        }
+    }
+}
