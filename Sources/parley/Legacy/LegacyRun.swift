@@ -14,6 +14,7 @@ struct LegacyRun {
         switch verb {
         case .`init`: return try make()
         case .relay: return try relay()
+        case .log: return try log()
         case .drive: return try drive()
         case .backfill: return try backfill()
         case .importMaildir: return try importMaildir()
@@ -33,9 +34,14 @@ struct LegacyRun {
 
     private func make() throws -> ExitCode {
         try expect(0, "init")
-        if arguments[LegacyOptions.store] == nil { try DataDirectory(arguments[GlobalOptions.data]).create() }
-        _ = try LegacyStore.create(file: file)
+        _ = try opened()
         return .done
+    }
+
+    /// The store, made where it is missing; in the data directory only that directory is made too.
+    private func opened() throws -> LegacyStore {
+        if arguments[LegacyOptions.store] == nil { try DataDirectory(arguments[GlobalOptions.data]).create() }
+        return try LegacyStore.create(file: file)
     }
 
     private func expect(_ count: Int, _ usage: String) throws {
@@ -117,11 +123,34 @@ struct LegacyRun {
         return stop.exitCode ?? .done
     }
 
+    /// What is in the topic, a line each: by partition, in order.
+    private func log() throws -> ExitCode {
+        try expect(0, "log")
+        let deployment = try Deployment(arguments, ifMissing: .fail)
+        defer { deployment.close() }
+        for partition in deployment.log.partitionCounts.partitions(of: .legacyWrites) {
+            var offset = try deployment.log.startOffset(of: partition)
+            while true {
+                let batch = try deployment.log.read(partition, from: offset, maxRecords: 1_000, maxBytes: 8 << 20)
+                if batch.isEmpty { break }
+                try batch.forEachRecord { record in
+                    let decoded = try OwnFormat().decode(key: Array(record.key), value: Array(record.value))
+                    guard case .write(let write) = decoded else { return }
+                    try console.output.write("{\"position\":\"\(Position(partition, record.offset))\",\"write\":")
+                    try console.output.write(write.json())
+                    try console.output.writeLine("}")
+                }
+                offset = batch.nextOffset
+            }
+        }
+        return .done
+    }
+
     private func drive() throws -> ExitCode {
         try expect(0, "drive")
         let stop = console.stop
         stop.whenRaised {}
-        _ = try LegacyStore.create(file: file)
+        _ = try opened()
         let load = LegacyLoad(
             writers: arguments[LegacyOptions.writers], threads: arguments[LegacyOptions.threads],
             seconds: arguments[LegacyOptions.seconds], actions: arguments[LegacyOptions.actions],
@@ -163,7 +192,7 @@ struct LegacyRun {
         try expect(1, "import-maildir DIR")
         let stop = console.stop
         stop.whenRaised {}
-        let store = try LegacyStore.create(file: file)
+        let store = try opened()
         let owner = arguments[LegacyOptions.owner].map { Array($0.utf8) }
         let report = try MaildirImport(owner: owner).run(
             words[0], into: store, isStopped: { stop.isRaised },
