@@ -104,8 +104,10 @@ let package = Package(
             ]),
 
         // The old mailbox system: its model, a reference writer with an outbox, the formats of its writes, their ids.
-        target("LegacyMailbox", ["EventLog", "Messaging", "SampleHistory", "SQLite", "Wire"]),
-        tests("LegacyMailboxTests", ["LegacyMailbox", "EventLog", "Messaging", "SQLite", "TestSupport", "Wire"]),
+        target("LegacyMailbox", ["EventLog", "Messaging", "Postgres", "SampleHistory", "SQLite", "Wire"]),
+        tests(
+            "LegacyMailboxTests",
+            ["LegacyMailbox", "EventLog", "Messaging", "Postgres", "SQLite", "TestSupport", "Wire"]),
 
         // Where the parts of a deployment are, and opening them.
         target(

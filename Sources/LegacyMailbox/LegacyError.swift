@@ -15,6 +15,8 @@ public struct LegacyError: Error, Sendable, CustomStringConvertible {
         case configuration
         /// Somebody else holds the store or the relay's lock.
         case busy
+        /// The legacy store's server cannot be reached.
+        case unreachable
         /// The legacy store failed.
         case store
         /// The system failed to read a file or directory.

@@ -83,6 +83,7 @@ extension Failure {
             case .invalid, .malformed, .unknown: .badInput
             case .configuration: .wrongConfiguration
             case .busy: .tryAgain
+            case .unreachable: .unreachable
             case .store, .inputOutput: .inputOutput
             }
         self.init(code, error.message)

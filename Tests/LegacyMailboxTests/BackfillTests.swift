@@ -10,7 +10,7 @@ import Testing
             let file = directory + "/legacy.sqlite"
             let store = try LegacyStore.create(file: file)
             let load = LegacyLoad(writers: 4, threads: 20, seconds: 60, actions: 300, seed: 7, skewMicros: 0)
-            let report = try load.run(file: file)
+            let report = try load.run(.sqlite(file: file))
             #expect(report.total >= 300)
             let database = try Connection(file)
             func sums() throws -> [Int64?] {
@@ -43,7 +43,7 @@ import Testing
             let file = directory + "/legacy.sqlite"
             _ = try LegacyStore.create(file: file)
             let load = LegacyLoad(writers: 8, threads: 10, seconds: 60, actions: 400, seed: 3, skewMicros: -600_000_000)
-            _ = try load.run(file: file)
+            _ = try load.run(.sqlite(file: file))
             let database = try Connection(file)
             var latest: [[UInt8]: LegacyWrite] = [:]
             var last: [[UInt8]: Int64] = [:]

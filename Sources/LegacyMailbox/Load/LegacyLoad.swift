@@ -46,13 +46,15 @@ public struct LegacyLoad: Sendable {
 
     /// Runs until the time or the actions are over, or it is stopped.
     /// - Throws: `LegacyError`: the first failure of a writer, after all have ended.
-    public func run(file: String, isStopped: @escaping @Sendable () -> Bool = { false }) throws -> Report {
+    public func run(_ location: LegacyLocation, isStopped: @escaping @Sendable () -> Bool = { false }) throws -> Report
+    {
         let shared = SharedLoad()
         let start = LogClock.system.nowMicros()
         let end = start + Int64(seconds) * 1_000_000
         var running: [pthread_t] = []
         for index in 0..<writers {
-            let writer = LoadWriter(load: self, index: index, start: start, end: end, shared: shared, file: file)
+            let writer = LoadWriter(
+                load: self, index: index, start: start, end: end, shared: shared, location: location)
             running.append(try Self.start { writer.run(isStopped: isStopped) })
         }
         for thread in running { pthread_join(thread, nil) }

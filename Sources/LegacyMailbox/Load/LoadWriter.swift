@@ -10,7 +10,7 @@ struct LoadWriter: Sendable {
     let start: Int64
     let end: Int64
     let shared: SharedLoad
-    let file: String
+    let location: LegacyLocation
 
     /// People there are; a thread has three to eight of them at first.
     private static let people = 500
@@ -23,7 +23,7 @@ struct LoadWriter: Sendable {
     func run(isStopped: @Sendable () -> Bool) {
         do {
             let skew = load.skewMicros
-            let store = try LegacyStore(file: file, clock: LogClock { LogClock.system.nowMicros() + skew })
+            let store = try LegacyStore(location, clock: LogClock { LogClock.system.nowMicros() + skew })
             var dice = Dice(seed: load.seed &* 1_000_003 &+ UInt64(index))
             var number = 0
             while !isStopped(), LogClock.system.nowMicros() < end {

@@ -1,24 +1,22 @@
 public import EventLog
 import Glibc
-import SQLite
 import Wire
 
 /// Carries the outbox to the topic `legacy-writes`: at least once, each thread's writes in the order of their versions.
 ///
 /// An entry leaves the outbox after its record is durable; whatever ends the relay in between, the entry is appended
-/// again. One relay at a time: a lock on the file `STORE.relay` keeps a second one out, because two could swap batches.
+/// again. One relay at a time: the store's lock keeps a second one out, because two could swap batches.
 public final class OutboxRelay {
     /// How the records look.
     public enum Form: String, Sendable, CaseIterable { case protobuf, json }
 
     /// Limits of one batch.
-    static let batchEntries = 1_000
+    static let batchEntries: Int64 = 1_000
     static let batchBytes = 8 << 20
 
     private let store: LegacyStore
     private let log: any EventLog
     private let form: Form
-    private let lock: Int32
     /// Records appended since the start.
     public private(set) var relayed = 0
 
@@ -27,18 +25,12 @@ public final class OutboxRelay {
         self.store = store
         self.log = log
         self.form = form
-        let path = store.connection.path + ".relay"
-        lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-        guard lock >= 0 else {
-            throw LegacyError(.inputOutput, "cannot make \(path): \(String(cString: strerror(errno)))")
-        }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            close(lock)
-            throw LegacyError(.busy, "another relay holds \(path): stop it first", isRetriable: true)
+        guard try store.guarded({ try store.database.lockRelay() }) else {
+            throw LegacyError(.busy, "another relay is at work on this legacy store: stop it first", isRetriable: true)
         }
     }
 
-    deinit { close(lock) }
+    deinit { store.database.unlockRelay() }
 
     /// Moves one batch.
     /// - Returns: how many entries; 0 when the outbox is empty.
@@ -90,7 +82,8 @@ public final class OutboxRelay {
     private static func isRetriable(_ error: any Error) -> Bool {
         switch error {
         case let error as LogError: error.isRetriable || error.outcomeUnknown || error.code == .unavailable
-        case let error as LegacyError: error.isRetriable
+        // A store that is gone took the relay's lock with it: end, and let a new relay ask for it again.
+        case let error as LegacyError: error.isRetriable && error.code != .unreachable
         default: false
         }
     }
@@ -104,13 +97,13 @@ public final class OutboxRelay {
     /// Within a thread whatever has a lower version was committed before: the order of versions misses nothing.
     private func read() throws -> [Entry] {
         try store.guarded {
-            let query = try store.connection.statement(
-                "SELECT source_version, thread_id, image FROM outbox ORDER BY source_version, thread_id LIMIT $1")
-            defer { query.reset() }
-            try query.bind(Int64(Self.batchEntries), at: 1)
+            let rows = try store.database.rows(
+                "SELECT source_version, thread_id, image FROM outbox ORDER BY source_version, thread_id LIMIT $1",
+                [.int(Self.batchEntries)])
             var (entries, bytes): ([Entry], Int) = ([], 0)
-            while try query.step() {
-                let entry = Entry(version: query.int64(0), thread: query.bytes(1), image: query.bytes(2))
+            for row in 0..<rows.count {
+                let entry = Entry(
+                    version: try rows.int(row, 0), thread: try rows.text(row, 1), image: try rows.text(row, 2))
                 bytes += entry.image.count + entry.thread.count
                 if !entries.isEmpty && bytes > Self.batchBytes { break }
                 entries.append(entry)
@@ -120,15 +113,11 @@ public final class OutboxRelay {
     }
 
     private func remove(_ entries: [Entry]) throws {
-        try store.guarded {
-            try store.connection.transaction {
-                let delete = try store.connection.statement(
-                    "DELETE FROM outbox WHERE source_version = $1 AND thread_id = $2")
-                for entry in entries {
-                    try delete.bind(entry.version, at: 1)
-                    try delete.bind(text: entry.thread, at: 2)
-                    try delete.run()
-                }
+        try store.transaction {
+            for entry in entries {
+                try store.database.run(
+                    "DELETE FROM outbox WHERE source_version = $1 AND thread_id = $2",
+                    [.int(entry.version), .text(entry.thread)])
             }
         }
     }

@@ -1,5 +1,4 @@
 import EventLog
-import SQLite
 
 /// The rows that one change of a thread writes, gathered and then written with their versions and outbox entries.
 struct LegacyChange {
@@ -25,22 +24,25 @@ extension LegacyStore {
     func change(
         _ thread: [UInt8], _ body: (inout LegacyChange) throws -> Void
     ) throws -> [LegacyWrite] {
-        try guarded {
-            try connection.transaction {
-                let now = max(clock.nowMicros(), try lastVersion(thread) + 1)
-                var change = LegacyChange(thread: thread, now: now)
-                try body(&change)
-                return try commit(change)
-            }
+        try transaction {
+            let now = max(clock.nowMicros(), try lastVersion(thread) + 1)
+            var change = LegacyChange(thread: thread, now: now)
+            try body(&change)
+            return try commit(change)
         }
     }
 
-    /// The last version given in a thread, 0 for a new one. On a server this locks the thread's row first.
+    /// The last version given in a thread, 0 for a new one. Where several may write, nobody else writes in the thread
+    /// from here to the end of the transaction.
     private func lastVersion(_ thread: [UInt8]) throws -> Int64 {
-        let query = try connection.statement("SELECT last_version FROM thread_clock WHERE thread_id = $1")
-        defer { query.reset() }
-        try query.bind(text: thread, at: 1)
-        return try query.step() ? query.int64(0) : 0
+        if !database.lockClause.isEmpty {
+            try database.run(
+                "INSERT INTO thread_clock (thread_id, last_version) VALUES ($1, 0) ON CONFLICT (thread_id) DO NOTHING",
+                [.text(thread)])
+        }
+        let rows = try database.rows(
+            "SELECT last_version FROM thread_clock WHERE thread_id = $1\(database.lockClause)", [.text(thread)])
+        return rows.count == 0 ? 0 : try rows.int(0, 0)
     }
 
     private func commit(_ change: LegacyChange) throws -> [LegacyWrite] {
@@ -52,14 +54,11 @@ extension LegacyStore {
             try save(write)
             writes.append(write)
         }
-        let advance = try connection.statement(
+        try database.run(
             """
             INSERT INTO thread_clock (thread_id, last_version) VALUES ($1, $2)
             ON CONFLICT (thread_id) DO UPDATE SET last_version = excluded.last_version
-            """)
-        try advance.bind(text: change.thread, at: 1)
-        try advance.bind(change.now + Int64(change.rows.count - 1), at: 2)
-        try advance.run()
+            """, [.text(change.thread), .int(change.now + Int64(change.rows.count - 1))])
         return writes
     }
 
@@ -69,11 +68,8 @@ extension LegacyStore {
         case .participant(let row): try save(row, version: write.sourceVersion)
         case .copy(let row): try save(row, version: write.sourceVersion)
         }
-        let entry = try connection.statement(
-            "INSERT INTO outbox (source_version, thread_id, image) VALUES ($1, $2, $3)")
-        try entry.bind(write.sourceVersion, at: 1)
-        try entry.bind(text: write.thread, at: 2)
-        try entry.bind(text: write.json(), at: 3)
-        try entry.run()
+        try database.run(
+            "INSERT INTO outbox (source_version, thread_id, image) VALUES ($1, $2, $3)",
+            [.int(write.sourceVersion), .text(write.thread), .text(write.json())])
     }
 }

@@ -1,5 +1,4 @@
 import Messaging
-import SQLite
 
 /// Writing the ids of what the rows became back into them.
 extension LegacyStore {
@@ -14,7 +13,7 @@ extension LegacyStore {
     }
 
     /// Rows of one transaction.
-    private static var batchRows: Int { 2_000 }
+    private static var batchRows: Int64 { 2_000 }
 
     /// Puts conversation and message ids into every row that lacks them or has others.
     ///
@@ -48,54 +47,46 @@ extension LegacyStore {
 
     private func rows(_ select: String, key: String, after last: [UInt8]) throws -> [BackfillRow] {
         try guarded {
-            let query = try connection.statement("\(select) WHERE \(key) > $1 ORDER BY \(key) LIMIT $2")
-            defer { query.reset() }
-            try query.bind(text: last, at: 1)
-            try query.bind(Int64(Self.batchRows), at: 2)
-            var rows: [BackfillRow] = []
-            while try query.step() {
-                rows.append(
-                    BackfillRow(
-                        key: query.bytes(0), columns: (1..<query.columnCount).map { query.optionalBytes($0) }))
+            let rows = try database.rows(
+                "\(select) WHERE \(key) > $1 ORDER BY \(key) LIMIT $2", [.text(last), .int(Self.batchRows)])
+            return try (0..<rows.count).map { row in
+                let columns = select.contains("message_copy") ? 5 : 2
+                return BackfillRow(
+                    key: try rows.text(row, 0), columns: try (1..<columns).map { try rows.optionalText(row, $0) })
             }
-            return rows
         }
     }
 
     private func backfillThreads(_ page: [BackfillRow], _ ids: LegacyIdentifiers, _ done: inout Backfilled) throws {
-        try guarded {
-            try connection.transaction {
-                let update = try connection.statement("UPDATE thread SET conversation_id = $1 WHERE thread_id = $2")
-                for row in page {
-                    let conversation = Array(ids.conversation(thread: row.key).description.utf8)
-                    guard row.columns[0] != conversation else { continue }
-                    if row.columns[0] != nil { done.corrected += 1 }
-                    try update.bind(text: conversation, at: 1)
-                    try update.bind(text: row.key, at: 2)
-                    try update.run()
-                    done.threads += 1
-                }
+        let before = done
+        try transaction {
+            done = before
+            for row in page {
+                let conversation = Array(ids.conversation(thread: row.key).description.utf8)
+                guard row.columns[0] != conversation else { continue }
+                if row.columns[0] != nil { done.corrected += 1 }
+                try database.run(
+                    "UPDATE thread SET conversation_id = $1 WHERE thread_id = $2",
+                    [.text(conversation), .text(row.key)])
+                done.threads += 1
             }
         }
     }
 
     private func backfillCopies(_ page: [BackfillRow], _ ids: LegacyIdentifiers, _ done: inout Backfilled) throws {
-        try guarded {
-            try connection.transaction {
-                let update = try connection.statement(
-                    "UPDATE message_copy SET conversation_id = $1, message_id = $2 WHERE copy_id = $3")
-                for row in page {
-                    guard let thread = row.columns[1], let key = row.columns[2] else { continue }
-                    let conversation = Array(ids.conversation(thread: thread).description.utf8)
-                    let message = Array(ids.message(thread: thread, deduplicationKey: key).description.utf8)
-                    guard row.columns[0] != message || row.columns[3] != conversation else { continue }
-                    if row.columns[0] != nil { done.corrected += 1 }
-                    try update.bind(text: conversation, at: 1)
-                    try update.bind(text: message, at: 2)
-                    try update.bind(text: row.key, at: 3)
-                    try update.run()
-                    done.copies += 1
-                }
+        let before = done
+        try transaction {
+            done = before
+            for row in page {
+                guard let thread = row.columns[1], let key = row.columns[2] else { continue }
+                let conversation = Array(ids.conversation(thread: thread).description.utf8)
+                let message = Array(ids.message(thread: thread, deduplicationKey: key).description.utf8)
+                guard row.columns[0] != message || row.columns[3] != conversation else { continue }
+                if row.columns[0] != nil { done.corrected += 1 }
+                try database.run(
+                    "UPDATE message_copy SET conversation_id = $1, message_id = $2 WHERE copy_id = $3",
+                    [.text(conversation), .text(message), .text(row.key)])
+                done.copies += 1
             }
         }
     }

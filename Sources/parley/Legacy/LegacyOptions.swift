@@ -9,8 +9,9 @@ enum LegacyVerb: String, CaseIterable {
 /// The options of `parley legacy`.
 enum LegacyOptions {
     static let store = Option<String?>.optional(
-        "legacy", placeholder: "FILE", help: "The legacy store.", defaultText: "legacy.sqlite in the data directory",
-        completion: .file, variable: "PARLEY_LEGACY", convert: Values.nonEmpty)
+        "legacy", placeholder: "URL", help: "The legacy store: sqlite:FILE or postgres://... (no password in it).",
+        defaultText: "legacy.sqlite in the data directory", completion: .file, variable: "PARLEY_LEGACY",
+        convert: Values.nonEmpty)
     static let owner = Option<String?>.optional(
         "as", placeholder: "OWNER", help: "Who acts, by the legacy system's name.", convert: Values.nonEmpty)
     static let to = Option.list(

@@ -28,8 +28,8 @@ struct LegacyRun {
         }
     }
 
-    private var file: String {
-        arguments[LegacyOptions.store] ?? arguments[GlobalOptions.data] + "/legacy.sqlite"
+    private var location: LegacyLocation {
+        LegacyLocation(arguments[LegacyOptions.store] ?? arguments[GlobalOptions.data] + "/legacy.sqlite")
     }
 
     private func make() throws -> ExitCode {
@@ -41,7 +41,7 @@ struct LegacyRun {
     /// The store, made where it is missing; in the data directory only that directory is made too.
     private func opened() throws -> LegacyStore {
         if arguments[LegacyOptions.store] == nil { try DataDirectory(arguments[GlobalOptions.data]).create() }
-        return try LegacyStore.create(file: file)
+        return try LegacyStore.create(location)
     }
 
     private func expect(_ count: Int, _ usage: String) throws {
@@ -60,7 +60,7 @@ struct LegacyRun {
     private func word(_ index: Int) -> [UInt8] { Array(words[index].utf8) }
 
     private func act(_ verb: LegacyVerb) throws -> [LegacyWrite] {
-        let store = try LegacyStore(file: file)
+        let store = try LegacyStore(location)
         let isOn = !arguments[LegacyOptions.off]
         switch verb {
         case .send: return try send(store)
@@ -109,7 +109,7 @@ struct LegacyRun {
 
     private func relay() throws -> ExitCode {
         try expect(0, "relay")
-        let store = try LegacyStore(file: file)
+        let store = try LegacyStore(location)
         let deployment = try Deployment(arguments, ifMissing: .create)
         defer { deployment.close() }
         let stop = console.stop
@@ -156,7 +156,7 @@ struct LegacyRun {
             seconds: arguments[LegacyOptions.seconds], actions: arguments[LegacyOptions.actions],
             seed: UInt64(arguments[LegacyOptions.seed]),
             skewMicros: Int64(arguments[LegacyOptions.skew]) * 1_000_000)
-        let report = try load.run(file: file) { stop.isRaised }
+        let report = try load.run(location) { stop.isRaised }
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("actions")
@@ -181,7 +181,7 @@ struct LegacyRun {
         let stop = console.stop
         stop.whenRaised {}
         let ids = LegacyIdentifiers(namespace: arguments[GlobalOptions.namespace])
-        let done = try LegacyStore(file: file).backfill(ids) { stop.isRaised }
+        let done = try LegacyStore(location).backfill(ids) { stop.isRaised }
         try console.output.writeLine(
             "{\"threads\":\(done.threads),\"copies\":\(done.copies),\"corrected\":\(done.corrected)}")
         return stop.exitCode ?? .done
