@@ -70,8 +70,8 @@ let package = Package(
         target(
             "Benchmarks",
             [
-                "ContentProtection", "Deployment", "EventLog", "Messaging", "MessagingService", "PersonalMetadata",
-                "Projection", "SQLite", "SQLiteLog", "SharedContent", "ViewStorage", "Wire",
+                "CRDKafka", "ContentProtection", "Deployment", "EventLog", "KafkaLog", "Messaging", "MessagingService",
+                "PersonalMetadata", "Projection", "SQLite", "SQLiteLog", "SharedContent", "ViewStorage", "Wire",
             ]),
         tests("BenchmarksTests", ["Benchmarks", "TestSupport"]),
 

@@ -19,7 +19,7 @@ public struct KafkaSettings: Sendable {
     /// `HOST:PORT,...`
     public let brokers: String
     /// Stands before the names of the topics.
-    public let topicPrefix: String
+    public private(set) var topicPrefix: String
     /// Under this name and a projection's, positions are shown to lag tools.
     public let group: String
     let appendTimeoutMillis: Int
@@ -114,8 +114,27 @@ public struct KafkaSettings: Sendable {
         }
     }
 
+    /// The same brokers and settings, with other topics.
+    package func withTopicPrefix(_ prefix: String) throws -> KafkaSettings {
+        var copy = self
+        copy.topicPrefix = prefix
+        guard Self.isTopicName(prefix + "x") else {
+            throw Self.refusal("topic.prefix", "is no beginning of a topic's name")
+        }
+        return copy
+    }
+
+    /// What the log's own clients use, for measurements of librdkafka without it. Secrets are in it.
+    package var benchmarkProducerProperties: [(String, String)] { producerProperties() }
+    package func benchmarkConsumerProperties(partitions: Int) -> [(String, String)] {
+        consumerProperties(partitions: partitions)
+    }
+
     /// Values that must not appear in a message.
     var secrets: [String] { properties.filter { Self.isSecret($0.key) && !$0.value.isEmpty }.map(\.value) }
+
+    /// Ours that older versions of librdkafka do not have and can do without.
+    static let optional: Set = ["fetch.queue.backoff.ms"]
 
     /// What every client begins with; what was given comes later and wins.
     private var common: [(String, String)] {
@@ -140,7 +159,11 @@ public struct KafkaSettings: Sendable {
     /// Of a client that reads, or asks.
     /// - Parameter partitions: how many it may read at the same time.
     func consumerProperties(partitions: Int) -> [(String, String)] {
-        common + [("fetch.wait.max.ms", "100"), ("fetch.error.backoff.ms", "100"), ("queued.min.messages", "1000000")]
+        // A reader that takes turns between partitions finds some full; fetching must go on as soon as there is room.
+        common + [
+            ("fetch.wait.max.ms", "100"), ("fetch.error.backoff.ms", "100"), ("queued.min.messages", "1000000"),
+            ("fetch.queue.backoff.ms", "2"),
+        ]
             + given + [
                 ("queued.max.messages.kbytes", String(max(1, fetchAheadKiB / max(1, partitions)))),
                 ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"), ("auto.offset.reset", "error"),

@@ -94,7 +94,8 @@ extension rd_kafka_resp_err_t {
             RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
             RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING:
             true
-        default: false
+        // A broker went away while it was asked, `RD_KAFKA_RESP_ERR__DESTROY_BROKER`: newer libraries only.
+        default: rawValue == -137
         }
     }
 }

@@ -16,6 +16,7 @@ final class Complaints: @unchecked Sendable {
     private let secrets: [String]
     private var last: Entry?
     private var lastRefusal: Entry?
+    private var lastCertificate: Entry?
 
     init(secrets: [String]) { self.secrets = secrets }
 
@@ -28,14 +29,20 @@ final class Complaints: @unchecked Sendable {
         }
     }
 
+    /// A broker's certificate is not accepted, and why: librdkafka's own error does not say.
+    func noteCertificate(_ text: String) {
+        let entry = Entry(code: RD_KAFKA_RESP_ERR__SSL, text: text, nanos: Monitor.nowNanos())
+        monitor.withLock { (lastCertificate, lastRefusal) = (entry, entry) }
+    }
+
     /// The last one since a time.
     func latest(since nanos: Int64) -> Entry? {
-        monitor.withLock { [lastRefusal, last].compactMap { $0 }.first { $0.nanos >= nanos } }
+        monitor.withLock { [lastCertificate, lastRefusal, last].compactMap { $0 }.first { $0.nanos >= nanos } }
     }
 
     /// The last one that will not pass by waiting: a login or a certificate that is not accepted.
     func refusal(since nanos: Int64) -> Entry? {
-        monitor.withLock { lastRefusal.flatMap { $0.nanos >= nanos ? $0 : nil } }
+        monitor.withLock { [lastCertificate, lastRefusal].compactMap { $0 }.first { $0.nanos >= nanos } }
     }
 
     private func redacted(_ text: String) -> String {

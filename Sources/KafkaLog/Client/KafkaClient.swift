@@ -31,6 +31,15 @@ final class KafkaClient: @unchecked Sendable {
             Unmanaged<Complaints>.fromOpaque(opaque).takeUnretainedValue()
                 .note(rd_kafka_resp_err_t(code), String(cString: reason))
         }
+        rd_kafka_conf_set_ssl_cert_verify_cb(configuration) { _, broker, _, error, _, _, _, _, _, opaque in
+            guard let error, error.pointee != 0 else { return 1 }
+            if let broker, let opaque {
+                Unmanaged<Complaints>.fromOpaque(opaque).takeUnretainedValue()
+                    .noteCertificate(
+                        "the certificate of \(String(cString: broker)) \(certificateProblem(error.pointee))")
+            }
+            return 0
+        }
         // What librdkafka logs it also gives as errors and results; a library does not write to standard error.
         rd_kafka_conf_set_log_cb(configuration) { _, _, _, _ in }
         if events != 0 { rd_kafka_conf_set_events(configuration, events) }
@@ -51,6 +60,7 @@ final class KafkaClient: @unchecked Sendable {
             var text = [CChar](repeating: 0, count: 512)
             let result = rd_kafka_conf_set(configuration, name, value, &text, text.count)
             if result == RD_KAFKA_CONF_OK { continue }
+            if result == RD_KAFKA_CONF_UNKNOWN && KafkaSettings.optional.contains(name) { continue }
             rd_kafka_conf_destroy(configuration)
             let reason =
                 if result == RD_KAFKA_CONF_UNKNOWN {
@@ -77,5 +87,17 @@ final class KafkaClient: @unchecked Sendable {
         for topic in topics { rd_kafka_topic_destroy(topic) }
         rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
         retained.release()
+    }
+}
+
+/// What a verification error of OpenSSL (`X509_V_ERR_...`) says of a certificate.
+private func certificateProblem(_ code: Int32) -> String {
+    switch code {
+    case 9: "is not valid yet"
+    case 10: "has expired"
+    case 18, 19, 20, 21: "is not signed by the authority of kafka.ssl.ca.location"
+    case 23: "is revoked"
+    case 62, 64: "does not name this host"
+    default: "is not accepted (OpenSSL verification error \(code))"
     }
 }

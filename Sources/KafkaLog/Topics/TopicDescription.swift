@@ -40,7 +40,7 @@ public struct TopicFinding: Sendable, Equatable, CustomStringConvertible {
 /// What a topic must be so that no record is lost or changes its place.
 public enum TopicRequirements {
     /// Bytes of a record with what Kafka puts around it.
-    static let messageBytes = 1_048_588
+    private static let messageBytes = 1_048_588
 
     /// The settings `create` gives.
     /// - Parameters:
@@ -57,7 +57,7 @@ public enum TopicRequirements {
         ]
     }
 
-    static func defaultMinInSync(_ replicas: Int) -> Int { replicas >= 3 ? replicas - 1 : replicas }
+    private static func defaultMinInSync(_ replicas: Int) -> Int { replicas >= 3 ? replicas - 1 : replicas }
 
     /// What is wrong with a topic, refusals first.
     public static func findings(of topic: TopicDescription) -> [TopicFinding] {

@@ -13,6 +13,8 @@ public final class KafkaCluster: @unchecked Sendable {
     private let script: String
     private let place: ScratchDirectory
     private let guardian: Guardian
+    /// What clients of a cluster behind a proxy go through.
+    public let proxy: TCPProxy?
 
     /// Whether brokers can be started here.
     public static var isAvailable: Bool { script != nil }
@@ -25,15 +27,26 @@ public final class KafkaCluster: @unchecked Sendable {
     }
 
     /// Starts brokers on ports that are free.
-    /// - Parameter options: more of the script's, such as `--sasl`.
+    /// - Parameters:
+    ///   - options: more of the script's, such as `--sasl`.
+    ///   - isBehindProxy: of one broker: clients are told the address of ``proxy``.
     /// - Throws: `TestFailure`.
-    public init(brokers: Int = 1, options: [String] = []) throws {
+    public init(brokers: Int = 1, options: [String] = [], isBehindProxy: Bool = false) throws {
         guard let script = Self.script else { throw TestFailure("no KAFKA_HOME with a script `kafka`") }
         self.script = script
         place = try ScratchDirectory()
         directory = place.path + "/kafka"
         guardian = try Guardian(script: script, directory: directory)
         let port = try FreePorts.firstOf(count: brokers)
+        var options = options
+        if isBehindProxy {
+            let front = try FreePorts.firstOf(count: 1)
+            proxy = try TCPProxy(port: front, target: port)
+            let listeners = "CLIENT://127.0.0.1:\(front),INTERNAL://127.0.0.1:\(port + 200)"
+            options += ["--set", "advertised.listeners=\(listeners)"]
+        } else {
+            proxy = nil
+        }
         let output = try SystemCommand.mustRun(
             [
                 script, "start", "--dir", directory, "--brokers", String(brokers), "--port", String(port), "--heap",
@@ -47,7 +60,10 @@ public final class KafkaCluster: @unchecked Sendable {
     deinit { stop() }
 
     /// Ends every broker.
-    public func stop() { guardian.stop() }
+    public func stop() {
+        proxy?.close()
+        guardian.stop()
+    }
 
     /// Runs a command of the script for one broker: `kill`, `restart`, `pause`, `resume`.
     /// - Parameter broker: counted from 1.
@@ -134,14 +150,6 @@ enum FreePorts {
     private static func isFree(_ port: Int) -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
-        return withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
+        return Loopback.withAddress(port) { bind(descriptor, $0, $1) } == 0
     }
 }
