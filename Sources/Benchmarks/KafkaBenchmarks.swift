@@ -41,7 +41,7 @@ public enum KafkaBenchmarks {
 
     /// `consume.kafka`: everything of 8 partitions, read in turns of 10,000 records of 200 bytes. The floor calls
     /// `rd_kafka_consume_batch_queue` in a loop and looks at no byte.
-    public static func consume(_ settings: KafkaSettings, runs: Int = 5, batches: Int = 100) throws -> Measurement {
+    public static func consume(_ settings: KafkaSettings, runs: Int = 5, batches: Int = 200) throws -> Measurement {
         try withTopics(settings) { settings in
             let log = try KafkaLog(settings)
             let batch = Payload.batch()

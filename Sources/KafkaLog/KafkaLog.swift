@@ -25,6 +25,7 @@ public final class KafkaLog: EventLog, @unchecked Sendable {
     private let questions: Questions
     private let cursors: CursorPool
     private let hints: PositionHints
+    private let seen: SeenEnds
     private let monitor = Monitor()
     private let closing = ClosedFlag()
 
@@ -60,6 +61,7 @@ public final class KafkaLog: EventLog, @unchecked Sendable {
         appender = Appender(settings)
         cursors = CursorPool(settings, partitionCounts)
         hints = PositionHints(settings)
+        seen = SeenEnds(partitionCounts)
     }
 
     deinit { close() }
@@ -105,15 +107,16 @@ public final class KafkaLog: EventLog, @unchecked Sendable {
         let seat = try cursors.take(partition, index: index, from: offset)
         defer { cursors.giveBack(seat) }
         do {
-            return try take(seat.cursor, from: offset, maxRecords, maxBytes)
+            return try take(seat.cursor, index, from: offset, maxRecords, maxBytes)
         } catch let error as PartitionCursor.CursorError {
+            seen.forget(index)
             throw try explained(error, partition, offset)
         }
     }
 
-    private func take(_ cursor: PartitionCursor, from offset: Int64, _ maxRecords: Int, _ maxBytes: Int) throws
-        -> LogBatch
-    {
+    private func take(
+        _ cursor: PartitionCursor, _ index: Int, from offset: Int64, _ maxRecords: Int, _ maxBytes: Int
+    ) throws -> LogBatch {
         let deadline = Monitor.deadline(afterMillis: settings.readTimeoutMillis)
         func goOn() throws {
             try requireOpen()
@@ -122,18 +125,17 @@ public final class KafkaLog: EventLog, @unchecked Sendable {
             }
         }
         if cursor.isFetching && cursor.position == offset {
-            let batch = try cursor.take(maxRecords: maxRecords, maxBytes: maxBytes, until: 0, shouldGoOn: goOn)
+            let batch = try cursor.take(
+                maxRecords: maxRecords, maxBytes: maxBytes, until: seen.end(at: index), shouldGoOn: goOn)
             if !batch.isEmpty { return batch }
         } else {
             cursor.stop()
         }
-        let end = try endOffset(of: cursor.partition)
+        // Nothing fetched and no record seen beyond: only the brokers know whether there is one now.
+        if offset >= seen.end(at: index) { _ = try endOffset(of: cursor.partition) }
+        let end = seen.end(at: index)
         guard offset >= 0 && offset <= end else { throw try outOfRange(cursor.partition, offset) }
-        if !cursor.isFetching {
-            let start = try startOffset(of: cursor.partition)
-            guard offset >= start else { throw try outOfRange(cursor.partition, offset) }
-            try cursor.start(at: offset)
-        }
+        if !cursor.isFetching { try cursor.start(at: offset) }
         return try cursor.take(maxRecords: maxRecords, maxBytes: maxBytes, until: end, shouldGoOn: goOn)
     }
 
@@ -160,13 +162,16 @@ public final class KafkaLog: EventLog, @unchecked Sendable {
         guard partitionCounts.index(of: partition) != nil else {
             throw LogError.noSuchPartition(partition, partitionCounts)
         }
-        return try questions.whileOpen { try $0.offsets(place, of: [partition])[0] }
+        let found = try questions.whileOpen { try $0.offsets(place, of: [partition]) }
+        if place == .end { seen.note([partition], found) }
+        return found[0]
     }
 
     public func endOffsets() throws -> [TopicPartition: Int64] {
         try requireOpen()
         let partitions = partitionCounts.all
         let ends = try questions.whileOpen { try $0.offsets(.end, of: partitions) }
+        seen.note(partitions, ends)
         return Dictionary(uniqueKeysWithValues: zip(partitions, ends))
     }
 
@@ -183,6 +188,7 @@ public final class KafkaLog: EventLog, @unchecked Sendable {
             try requireOpen()
             if !partitions.isEmpty {
                 let ends = try questions.whileOpen { try $0.offsets(.end, of: partitions) }
+                seen.note(partitions, ends)
                 if zip(ends, offsets).contains(where: { $0 > $1 }) { return true }
             }
             let now = Monitor.nowNanos()

@@ -1,11 +1,12 @@
 import CRDKafka
 import EventLog
+import Glibc
 
 /// Fetches one partition ahead of its reader, from the offset the reader goes on from.
 ///
 /// Threads: one at a time.
 final class PartitionCursor {
-    private static let drainCount = 4_096
+    private static let drainCount = 8_192
     private static let waitMillis: Int32 = 50
 
     let partition: TopicPartition
@@ -72,46 +73,62 @@ final class PartitionCursor {
                 waitForOne()
                 continue
             }
-            while let index = rest.first, let message = drained[index] {
-                guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
-                    if !batch.isEmpty && message.pointee.err != RD_KAFKA_RESP_ERR__PARTITION_EOF { return batch }
-                    rest.removeFirst()
-                    defer { rd_kafka_message_destroy(message) }
-                    try note(message, &batch)
-                    continue
-                }
-                let size = message.pointee.key_len + message.pointee.len
-                guard batch.count < maxRecords && (batch.isEmpty || size <= room) else { return batch }
-                rest.removeFirst()
-                if message.pointee.offset >= position {
-                    if batch.isEmpty { reserve(&batch, maxRecords, maxBytes, size) }
-                    append(message, to: &batch)
-                    room -= size
-                }
-                rd_kafka_message_destroy(message)
+            let run = fitting(maxRecords - batch.count, batch.isEmpty, room)
+            if run.count > 0 {
+                append(run.count, bytes: run.bytes, to: &batch, maxRecords, maxBytes)
+                room -= run.bytes
             }
+            guard let index = rest.first, let message = drained[index] else { continue }
+            // The next one does not fit, or is no record.
+            if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR { return batch }
+            if !batch.isEmpty && message.pointee.err != RD_KAFKA_RESP_ERR__PARTITION_EOF { return batch }
+            rest.removeFirst()
+            defer { rd_kafka_message_destroy(message) }
+            try note(message, &batch)
         }
     }
 
-    /// Makes room for what is likely to come: as many records as were drained, of the first one's size.
-    private func reserve(_ batch: inout LogBatch, _ maxRecords: Int, _ maxBytes: Int, _ size: Int) {
-        let count = min(maxRecords, rest.count + 1)
-        batch.entries.reserveCapacity(count)
-        batch.bytes.reserveCapacity(min(max(maxBytes, size), count * (size + 16)))
+    /// How many of the drained records come next within the bounds, and how many bytes they have.
+    private func fitting(_ maxRecords: Int, _ isFirst: Bool, _ room: Int) -> (count: Int, bytes: Int) {
+        var (count, bytes) = (0, 0)
+        for index in rest.prefix(maxRecords) {
+            guard let message = drained[index], message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else { break }
+            let size = message.pointee.key_len + message.pointee.len
+            if bytes + size > room && !(isFirst && count == 0) { break }
+            bytes += size
+            count += 1
+        }
+        return (count, bytes)
     }
 
-    private func append(_ message: UnsafeMutablePointer<rd_kafka_message_t>, to batch: inout LogBatch) {
-        let (one, start) = (message.pointee, batch.bytes.count)
-        batch.bytes.append(contentsOf: UnsafeRawBufferPointer(start: one.key, count: one.key == nil ? 0 : one.key_len))
-        batch.bytes.append(
-            contentsOf: UnsafeRawBufferPointer(start: one.payload, count: one.payload == nil ? 0 : one.len))
-        var type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
-        let millis = rd_kafka_message_timestamp(message, &type)
-        batch.entries.append(
-            LogBatch.Entry(
-                offset: one.offset, appendTime: max(0, millis) &* 1_000, start: start, keyCount: Int32(one.key_len),
-                valueCount: Int32(one.len)))
-        position = one.offset + 1
+    /// Moves the next records into the batch.
+    private func append(_ count: Int, bytes: Int, to batch: inout LogBatch, _ maxRecords: Int, _ maxBytes: Int) {
+        if batch.isEmpty {
+            // What follows is likely to be of the same size, as far as it was fetched.
+            batch.entries.reserveCapacity(min(maxRecords, max(count, Self.drainCount)))
+            batch.bytes.reserveCapacity(max(bytes, min(maxBytes, bytes / count * min(maxRecords, Self.drainCount))))
+        }
+        var start = batch.bytes.count
+        batch.bytes.append(contentsOf: repeatElement(0, count: bytes))
+        batch.bytes.withUnsafeMutableBytes { raw in
+            for index in rest.prefix(count) {
+                guard let message = drained[index] else { continue }
+                let one = message.pointee
+                if let key = one.key { memcpy(raw.baseAddress! + start, key, one.key_len) }
+                if let value = one.payload { memcpy(raw.baseAddress! + start + one.key_len, value, one.len) }
+                var type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
+                let millis = rd_kafka_message_timestamp(message, &type)
+                batch.entries.append(
+                    LogBatch.Entry(
+                        offset: one.offset, appendTime: max(0, millis) &* 1_000, start: start,
+                        keyCount: Int32(truncatingIfNeeded: one.key_len), valueCount: Int32(truncatingIfNeeded: one.len)
+                    ))
+                start += one.key_len + one.len
+                position = one.offset + 1
+                rd_kafka_message_destroy(message)
+            }
+        }
+        rest.removeFirst(count)
         batch.nextOffset = position
     }
 
