@@ -11,7 +11,8 @@ public import EventLog
 /// - `kafka.read.timeout.ms` (milliseconds, default: 10000): how long a read or a question waits for the brokers.
 /// - `kafka.queue.buffering.max.messages` (records, default: 262144) and `kafka.queue.buffering.max.kbytes` (KiB,
 ///   default: 131072): what all appends of a process may have under way; further ones wait.
-/// - `kafka.queued.max.messages.kbytes` (KiB, default: 65536): what a reader fetches ahead, over all partitions.
+/// - `kafka.queued.max.messages.kbytes` (KiB, default: 65536): what a reader holds of what it fetched ahead, over all
+///   partitions; at least 256 for each.
 /// - `kafka.group.id` (default: `parley`): committed offsets are written under this name, a point and the projection's,
 ///   for tools that show lag. Nothing reads them.
 /// - `kafka.topic.prefix` (default: empty): stands before the names of the topics, on brokers shared with others.
@@ -159,13 +160,15 @@ public struct KafkaSettings: Sendable {
     /// Of a client that reads, or asks.
     /// - Parameter partitions: how many it may read at the same time.
     func consumerProperties(partitions: Int) -> [(String, String)] {
+        // A partition may hold its part of the queue, a fetch beyond it, and as much again that the reader has taken out.
+        let part = max(64, fetchAheadKiB / (4 * max(1, partitions)))
         // A reader that takes turns between partitions finds some full; fetching must go on as soon as there is room.
-        common + [
+        return common + [
             ("fetch.wait.max.ms", "100"), ("fetch.error.backoff.ms", "100"), ("queued.min.messages", "1000000"),
-            ("fetch.queue.backoff.ms", "2"),
+            ("fetch.queue.backoff.ms", "2"), ("fetch.message.max.bytes", String(min(1024, part) << 10)),
         ]
             + given + [
-                ("queued.max.messages.kbytes", String(max(1, fetchAheadKiB / max(1, partitions)))),
+                ("queued.max.messages.kbytes", String(part)),
                 ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"), ("auto.offset.reset", "error"),
                 ("check.crcs", "true"), ("enable.partition.eof", "true"), ("isolation.level", "read_committed"),
             ]
