@@ -220,6 +220,36 @@ private struct Fixture {
         }
     }
 
+    @Test func mailWithoutDateOrSenderTakesThoseOfItsServers() throws {
+        let mail = """
+            Return-Path: <ada@x.example>
+            Received: from a (b [1.2.3.4]) by c; Fri, 21 Nov 1997 09:55:06 -0600 (CST)
+            Received: from nowhere; 1 Jan 1999 00:00:00 +0000
+            Message-ID: <1@x>
+            From: nobody in particular
+            To: bob@x.example
+            Date: 32 Foo 1997 99:00
+
+            body
+            """
+        try imported {
+            try $0.put("cur/1", mail)
+        } _: { fixture, report in
+            #expect(report.oddities == [.date: 1, .sender: 1])
+            try fixture.expect("SELECT DISTINCT sender, sent_at FROM message_copy", ["ada@x.example|880127706000000"])
+        }
+    }
+
+    @Test func foldersOfPlainFilesAreTakenWhereThereIsNoMaildir() throws {
+        try withTemporaryDirectory { directory in
+            let fixture = try Fixture(directory)
+            for name in ["cur", "new", ".Archive/cur"] { rmdir("\(fixture.maildir)/\(name)") }
+            try fixture.put("1.", plain)
+            let report = try MaildirImport(owner: nil).run(fixture.maildir, into: fixture.store)
+            #expect(report.messages == 1)
+        }
+    }
+
     @Test func directoryWithoutMailIsAnError() throws {
         try withTemporaryDirectory { directory in
             let store = try LegacyStore.create(file: directory + "/legacy.sqlite")

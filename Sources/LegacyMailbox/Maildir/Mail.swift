@@ -32,15 +32,12 @@ struct Mail {
             key = Array("<\(digest)@missing.invalid>".utf8)
             oddities.insert(.missingMessageID)
         }
-        let senders = ["from", "sender", "return-path"].lazy.map { name -> [[UInt8]] in
-            switch name {
-            case "from": MailAddresses.read(headers["from"] ?? []).addresses
-            case "sender": MailAddresses.read(headers["sender"] ?? []).addresses
-            default: MailAddresses.read(headers["return-path"] ?? []).addresses
-            }
+        let senders = MailAddresses.read(headers["from"] ?? []).addresses
+        if senders.isEmpty { oddities.insert(.sender) }
+        let others = (headers.all("sender") + headers.all("return-path")).lazy.flatMap {
+            MailAddresses.read($0).addresses
         }
-        let found = senders.first { !$0.isEmpty }?.first
-        if MailAddresses.read(headers["from"] ?? []).addresses.isEmpty { oddities.insert(.sender) }
+        let found = senders.first ?? others.first
         let from = found ?? Self.unknown
         sender = from
         var (people, odd): ([[UInt8]], Int) = ([], 0)
@@ -59,11 +56,23 @@ struct Mail {
         if isOdd { oddities.insert(.charset) }
         references = Self.messageIDs(headers.all("references").joined(separator: [32]).map { $0 })
         inReplyTo = Self.messageIDs(headers["in-reply-to"] ?? []).first ?? references.last
-        let date = (headers["date"].flatMap { MailDate.micros($0) }).flatMap {
-            $0 >= 0 && $0 < now + 86_400_000_000 ? $0 : nil
-        }
+        let date = Self.date(headers, now: now)
         if date == nil { oddities.insert(.date) }
-        sentAt = date ?? file.modified
+        sentAt = date ?? Self.received(headers, now: now) ?? file.modified
+    }
+
+    private static func date(_ headers: MailHeaders, now: Int64) -> Int64? {
+        headers["date"].flatMap { MailDate.micros($0) }.flatMap { isBelievable($0, now: now) ? $0 : nil }
+    }
+
+    /// When the last server took it: what stands behind the last `;` of the first `Received`.
+    private static func received(_ headers: MailHeaders, now: Int64) -> Int64? {
+        guard let field = headers["received"], let mark = field.lastIndex(of: UInt8(ascii: ";")) else { return nil }
+        return MailDate.micros(Array(field[(mark + 1)...])).flatMap { isBelievable($0, now: now) ? $0 : nil }
+    }
+
+    private static func isBelievable(_ micros: Int64, now: Int64) -> Bool {
+        micros >= 0 && micros < now + 86_400_000_000
     }
 
     /// The ids of `Message-ID`, `In-Reply-To` and `References`: what stands between `<` and `>`.

@@ -6,9 +6,10 @@ public enum MailOddity: String, Sendable, CaseIterable, Comparable {
     case sameIDOtherContent
     /// The same mail again: one message; another folder of the owner gets a copy.
     case duplicate
-    /// No date, or none that can be read, or one in the future: the file's time is taken.
+    /// No date, or none that can be read, or one in the future: that of the last server, or the file's, is
+    /// taken.
     case date
-    /// No sender that is an address: `unknown@missing.invalid`.
+    /// No `From` that is an address: `Sender` or `Return-Path` is taken, else `unknown@missing.invalid`.
     case sender
     /// An entry of a recipients' list that is no address: left out of the participants.
     case recipient

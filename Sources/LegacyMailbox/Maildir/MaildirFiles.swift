@@ -1,6 +1,7 @@
 import Glibc
 
-/// The files of a maildir: of the directory itself and of every directory below that has `cur` or `new`.
+/// The files of a maildir: of the directory itself and of every directory below that has `cur` or `new`. Where there is
+/// none of either anywhere, every file is a mail and every directory a folder.
 enum MaildirFiles {
     struct File: Hashable {
         var path: String
@@ -18,39 +19,52 @@ enum MaildirFiles {
 
     /// - Throws: `LegacyError` with `inputOutput` when the directory cannot be read or holds no maildir.
     static func list(_ directory: String) throws(LegacyError) -> [File] {
-        var (files, found): ([File], Int) = ([], 0)
-        try visit(directory, relative: "", depth: 0, &files, &found)
-        guard found > 0 else {
-            throw LegacyError(.inputOutput, "no maildir: \(directory): it has no cur or new, nor any directory below")
+        var walk = Walk()
+        try visit(directory, relative: "", depth: 0, &walk)
+        let files = walk.maildirs > 0 ? walk.mails : walk.others
+        guard walk.maildirs > 0 || !files.isEmpty else {
+            throw LegacyError(.inputOutput, "no maildir: \(directory): it has no cur or new, nor any file below")
         }
         return files.sorted { $0.path < $1.path }
     }
 
+    /// What was found on the way.
+    private struct Walk {
+        /// Directories named `cur` or `new`.
+        var maildirs = 0
+        /// Files in those.
+        var mails: [File] = []
+        /// Files elsewhere.
+        var others: [File] = []
+    }
+
     private static func visit(
-        _ path: String, relative: String, depth: Int, _ files: inout [File], _ found: inout Int
+        _ path: String, relative: String, depth: Int, _ walk: inout Walk
     ) throws(LegacyError) {
         guard depth <= depthLimit else { return }
         for name in try names(path) {
             let child = "\(path)/\(name)"
-            guard let status = status(child), status.st_mode & S_IFMT == S_IFDIR else { continue }
-            switch name {
-            case "tmp": continue
-            case "cur", "new":
-                found += 1
-                for file in try names(child) where !file.hasPrefix(".") {
-                    guard let status = Self.status("\(child)/\(file)"), status.st_mode & S_IFMT == S_IFREG else {
-                        continue
-                    }
-                    files.append(
-                        File(
-                            path: "\(child)/\(file)", folder: folder(relative), flags: flags(file),
-                            modified: Int64(status.st_mtim.tv_sec) * 1_000_000))
+            guard let status = status(child) else { continue }
+            let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+            if isDirectory && (name == "cur" || name == "new") {
+                walk.maildirs += 1
+                for file in try names(child) {
+                    if let found = mail("\(child)/\(file)", file, relative) { walk.mails.append(found) }
                 }
-            default:
-                let below = relative.isEmpty ? name : "\(relative)/\(name)"
-                try visit(child, relative: below, depth: depth + 1, &files, &found)
+            } else if isDirectory {
+                if name == "tmp" { continue }
+                try visit(child, relative: relative.isEmpty ? name : "\(relative)/\(name)", depth: depth + 1, &walk)
+            } else if let found = mail(child, name, relative) {
+                walk.others.append(found)
             }
         }
+    }
+
+    private static func mail(_ path: String, _ name: String, _ relative: String) -> File? {
+        guard !name.hasPrefix("."), let status = status(path), status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return File(
+            path: path, folder: folder(relative), flags: flags(name),
+            modified: Int64(status.st_mtim.tv_sec) * 1_000_000)
     }
 
     private static func folder(_ relative: String) -> [UInt8] {

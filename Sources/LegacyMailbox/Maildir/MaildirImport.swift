@@ -15,6 +15,8 @@ public struct MaildirImport: Sendable {
     /// Bytes of a body that a message keeps, so that it fits into a message's content whatever its characters are.
     static let bodyLimit = 40 * 1024
     private static let attachmentLimit = 32
+    /// Mails of one transaction.
+    private static let batchMails = 64
 
     /// What was done.
     public struct Report: Sendable {
@@ -37,14 +39,19 @@ public struct MaildirImport: Sendable {
         let mails = try readHeaders(directory, store, &report, odd)
         let heads = MailThreads.group(mails)
         report.threads = Set(heads).count
-        for (index, mail) in mails.enumerated() {
-            if isStopped() { return report }
-            let thread = Self.threadID(mails[heads[index]])
-            let (writes, oddities) = try add(mail, thread: thread, to: store)
-            if writes.isEmpty { report.known += 1 } else { report.messages += 1 }
-            let all = mail.oddities.union(oddities)
-            for oddity in all { report.oddities[oddity, default: 0] += 1 }
-            if !all.isEmpty { try odd(mail.file.path, all.sorted()) }
+        var next = 0
+        while next < mails.count, !isStopped() {
+            let batch = next..<min(next + Self.batchMails, mails.count)
+            let messages = batch.map { message(mails[$0], thread: Self.threadID(mails[heads[$0]])) }
+            let written = try store.take(messages.compactMap(\.imported))
+            report.messages += written.count { $0 > 0 }
+            report.known += written.count { $0 == 0 }
+            for (index, message) in zip(batch, messages) {
+                let all = mails[index].oddities.union(message.oddities)
+                for oddity in all { report.oddities[oddity, default: 0] += 1 }
+                if !all.isEmpty { try odd(mails[index].file.path, all.sorted()) }
+            }
+            next = batch.upperBound
         }
         return report
     }
@@ -88,10 +95,11 @@ public struct MaildirImport: Sendable {
         return Array("mail-\(id)".utf8)
     }
 
-    private func add(
-        _ mail: Mail, thread: [UInt8], to store: LegacyStore
-    ) throws -> (writes: [LegacyWrite], oddities: Set<MailOddity>) {
-        guard let (bytes, _) = MaildirFiles.read(mail.file.path) else { return ([], [.unreadable]) }
+    /// The second pass: the whole mail; nothing when the file has gone meanwhile.
+    private func message(
+        _ mail: Mail, thread: [UInt8]
+    ) -> (imported: LegacyStore.Imported?, oddities: Set<MailOddity>) {
+        guard let (bytes, _) = MaildirFiles.read(mail.file.path) else { return (nil, [.unreadable]) }
         let headers = MailHeaders(bytes[...])
         let parts = MailParts(headers, bytes[headers.bodyStart...])
         var oddities = parts.oddities
@@ -112,7 +120,7 @@ public struct MaildirImport: Sendable {
         let draft = LegacyStore.Draft(
             sender: mail.sender, recipients: mail.recipients, subject: mail.subject, body: body,
             deduplicationKey: mail.key, inReplyTo: mail.inReplyTo, attachments: files, sentAt: mail.sentAt)
-        return (try store.take(draft, thread: thread, placement: placement(of: mail)), oddities)
+        return (LegacyStore.Imported(draft: draft, thread: thread, placement: placement(of: mail)), oddities)
     }
 
     private func placement(of mail: Mail) -> LegacyStore.Placement? {

@@ -24,12 +24,15 @@ extension LegacyStore {
     func change(
         _ thread: [UInt8], _ body: (inout LegacyChange) throws -> Void
     ) throws -> [LegacyWrite] {
-        try transaction {
-            let now = max(clock.nowMicros(), try lastVersion(thread) + 1)
-            var change = LegacyChange(thread: thread, now: now)
-            try body(&change)
-            return try commit(change)
-        }
+        try transaction { try changeWithin(thread, body) }
+    }
+
+    /// The same within a transaction of the caller's.
+    func changeWithin(_ thread: [UInt8], _ body: (inout LegacyChange) throws -> Void) throws -> [LegacyWrite] {
+        let now = max(clock.nowMicros(), try lastVersion(thread) + 1)
+        var change = LegacyChange(thread: thread, now: now)
+        try body(&change)
+        return try commit(change)
     }
 
     /// The last version given in a thread, 0 for a new one. Where several may write, nobody else writes in the thread

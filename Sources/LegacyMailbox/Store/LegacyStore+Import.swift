@@ -9,14 +9,29 @@ extension LegacyStore {
         var isDeleted: Bool
     }
 
-    /// Adds a message that is old: everybody but the mailbox's owner counts as having read it, as nothing else is known.
+    /// A message as it was imported.
+    struct Imported {
+        var draft: Draft
+        var thread: [UInt8]
+        var placement: Placement?
+    }
+
+    /// Adds messages that are old, in one transaction: everybody but the mailbox's owner counts as having read them, as
+    /// nothing else is known.
     ///
     /// A message that is there already gets what it lacks: a copy for the owner's further folder.
-    func take(_ draft: Draft, thread: [UInt8], placement: Placement?) throws -> [LegacyWrite] {
+    /// - Returns: for each, how many rows were written.
+    func take(_ messages: [Imported]) throws -> [Int] {
+        try transaction {
+            try messages.map { try take($0.draft, thread: $0.thread, placement: $0.placement).count }
+        }
+    }
+
+    private func take(_ draft: Draft, thread: [UInt8], placement: Placement?) throws -> [LegacyWrite] {
         let people = [draft.sender] + draft.recipients + (placement.map { [$0.owner] } ?? [])
         try LegacyText.check(names: [thread, draft.deduplicationKey] + people)
         try LegacyText.check(texts: [draft.subject, draft.body] + (draft.inReplyTo.map { [$0] } ?? []))
-        return try change(thread) { change in
+        return try changeWithin(thread) { change in
             let known = try copies(thread, draft.deduplicationKey)
             if known.isEmpty {
                 try begin(draft, people, in: &change)
