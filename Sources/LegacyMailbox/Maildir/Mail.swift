@@ -98,7 +98,8 @@ struct Mail {
 
 /// Subjects as threads compare them.
 enum MailSubject {
-    /// Without `Re:`, `Fwd:`, `[List]` before it and white space, in lower case (RFC 8621 section 3, RFC 5256's prefixes).
+    /// Without `Re:`, `Fwd:`, `[List]` before it and white space, in lower case (RFC 8621 section 3, RFC 5256's
+    /// prefixes).
     static func normalised(_ subject: [UInt8]) -> [UInt8] {
         var rest = Ascii.lowered(subject).filter { !Ascii.isSpace($0) }[...]
         let words = ["re", "fwd", "fw", "aw", "wg", "sv", "antw"].map { Array($0.utf8) }

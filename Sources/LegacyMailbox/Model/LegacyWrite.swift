@@ -7,7 +7,8 @@ public struct LegacyWrite: Hashable, Sendable {
     public enum Operation: UInt8, Hashable, Sendable, CaseIterable {
         case insert = 0
         case update = 1
-        /// The row itself is gone; the image is the last one known. What people call deleting is ``LegacyCopy/deletion``.
+        /// The row itself is gone; the image is the last one known. What people call deleting is
+        /// ``LegacyCopy/deletion``.
         case delete = 2
         /// The row as a snapshot found it; otherwise like `insert`.
         case snapshot = 3
@@ -69,7 +70,8 @@ public struct LegacyThread: Hashable, Sendable {
 
 /// Somebody's part in a thread: one row a person and thread, whatever their comings and goings.
 ///
-/// Only joining, leaving and moving the thread to another folder write it, so ``folder`` is as new as the row's version.
+/// Only joining, leaving and moving the thread to another folder write it, so ``folder`` is as new as the row's
+/// version.
 public struct LegacyParticipant: Hashable, Sendable {
     public var thread: [UInt8]
     public var owner: [UInt8]

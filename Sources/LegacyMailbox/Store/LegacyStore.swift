@@ -20,7 +20,8 @@ public enum LegacyLocation: Hashable, Sendable {
 
 /// The legacy mailbox's database; the schema is `Schemas/legacy.sql`.
 ///
-/// Every commit is durable. One thread at a time; several stores, of several processes too, may be open on one database.
+/// Every commit is durable. One thread at a time; several stores, of several processes too, may be open on one
+/// database.
 public final class LegacyStore {
     /// The version of `Schemas/legacy.sql`.
     static let schemaVersion: Int64 = 1
