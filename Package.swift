@@ -71,7 +71,8 @@ let package = Package(
             "Benchmarks",
             [
                 "CRDKafka", "ContentProtection", "Deployment", "EventLog", "KafkaLog", "Messaging", "MessagingService",
-                "PersonalMetadata", "Projection", "SQLite", "SQLiteLog", "SharedContent", "ViewStorage", "Wire",
+                "PersonalMetadata", "Postgres", "Projection", "SQLite", "SQLiteLog", "SharedContent", "ViewStorage",
+                "Wire",
             ]),
         tests("BenchmarksTests", ["Benchmarks", "TestSupport"]),
 
@@ -136,8 +137,8 @@ let package = Package(
             "parley",
             [
                 "Arguments", "Benchmarks", "ContentProtection", "Deployment", "EventLog", "KafkaLog", "LegacyMailbox",
-                "Messaging",
-                "MessagingService", "PersonalMetadata", "Projection", "SampleHistory", "SharedContent", "ViewStorage",
+                "Messaging", "MessagingService", "PersonalMetadata", "Postgres", "Projection", "SampleHistory",
+                "SharedContent", "ViewStorage",
                 "Wire",
             ]),
         tests("parleyTests", ["parley", "EventLog", "Messaging", "SQLiteLog", "TestSupport", "Wire"]),

@@ -1,5 +1,5 @@
 import PersonalMetadata
-import Postgres
+public import Postgres
 public import Projection
 import SharedContent
 
@@ -38,6 +38,12 @@ extension DeploymentSettings {
         case .shared: sharedStore
         case .personal: personalStore
         }
+    }
+
+    /// The PostgreSQL server that a view is in, if one is.
+    public var postgresServer: PostgresAddress? {
+        for case .postgres(let url) in [sharedStore, personalStore] { return try? Self.address(url) }
+        return nil
     }
 
     static func address(_ url: String) throws(DeploymentError) -> PostgresAddress {

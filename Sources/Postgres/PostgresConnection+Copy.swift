@@ -57,12 +57,7 @@ public struct PostgresCopyWriter {
     }
 
     private mutating func send() throws(PostgresError) {
-        let code = buffer.withUnsafeBytes {
-            PQputCopyData(handle, $0.baseAddress!.assumingMemoryBound(to: CChar.self), Int32($0.count))
-        }
-        guard code == 1 else {
-            throw PostgresError(.connectionLost, "rows could not be copied: \(String(cString: PQerrorMessage(handle)))")
-        }
+        try PostgresConnection.put(buffer, to: handle)
         buffer.removeAll(keepingCapacity: true)
     }
 }
@@ -75,6 +70,14 @@ extension PostgresConnection {
     public func copyIn(
         _ sql: String, _ body: (inout PostgresCopyWriter) throws -> Void
     ) throws -> Int {
+        try copy(in: sql) {
+            var writer = PostgresCopyWriter(handle)
+            try body(&writer)
+            try writer.finish()
+        }
+    }
+
+    private func copy(in sql: String, _ body: () throws -> Void) throws -> Int {
         PQexitPipelineMode(handle)
         PQsetnonblocking(handle, 0)
         defer {
@@ -84,11 +87,7 @@ extension PostgresConnection {
         guard let begun = PQexec(handle, sql) else { throw lost() }
         defer { PQclear(begun) }
         guard PQresultStatus(begun) == PGRES_COPY_IN else { throw error(of: begun) }
-        do {
-            var writer = PostgresCopyWriter(handle)
-            try body(&writer)
-            try writer.finish()
-        } catch {
+        do { try body() } catch {
             PQputCopyEnd(handle, "the writer failed")
             while let result = PQgetResult(handle) { PQclear(result) }
             throw error
@@ -98,5 +97,50 @@ extension PostgresConnection {
         while let result = PQgetResult(handle) { PQclear(result) }
         guard PQresultStatus(ended) == PGRES_COMMAND_OK else { throw error(of: ended) }
         return Int(String(cString: PQcmdTuples(ended))) ?? 0
+    }
+
+    static func put(_ bytes: [UInt8], to handle: OpaquePointer) throws(PostgresError) {
+        let code = bytes.withUnsafeBytes {
+            PQputCopyData(handle, $0.baseAddress?.assumingMemoryBound(to: CChar.self), Int32($0.count))
+        }
+        guard code == 1 else {
+            throw PostgresError(.connectionLost, "rows could not be copied: \(String(cString: PQerrorMessage(handle)))")
+        }
+    }
+
+    /// Runs a COPY into a table of what ``copyOut(_:_:)`` gave.
+    @discardableResult
+    public func copyIn(_ sql: String, chunks: [[UInt8]]) throws -> Int {
+        try copy(in: sql) {
+            for chunk in chunks { try Self.put(chunk, to: handle) }
+        }
+    }
+
+    /// Runs a COPY to standard output and gives it chunk by chunk, a row each.
+    /// - Parameter sql: such as `COPY t TO STDOUT (FORMAT binary)`.
+    public func copyOut(_ sql: String, _ body: ([UInt8]) throws -> Void) throws {
+        PQexitPipelineMode(handle)
+        PQsetnonblocking(handle, 0)
+        defer {
+            PQsetnonblocking(handle, 1)
+            PQenterPipelineMode(handle)
+        }
+        guard let begun = PQexec(handle, sql) else { throw lost() }
+        defer { PQclear(begun) }
+        guard PQresultStatus(begun) == PGRES_COPY_OUT else { throw error(of: begun) }
+        var failure: (any Error)?
+        var buffer: UnsafeMutablePointer<CChar>?
+        while true {
+            let count = PQgetCopyData(handle, &buffer, 0)
+            guard count > 0, let bytes = buffer else { break }
+            defer { PQfreemem(bytes) }
+            guard failure == nil else { continue }
+            do { try body(Array(UnsafeRawBufferPointer(start: bytes, count: Int(count)))) } catch { failure = error }
+        }
+        guard let ended = PQgetResult(handle) else { throw lost() }
+        defer { PQclear(ended) }
+        while let result = PQgetResult(handle) { PQclear(result) }
+        guard PQresultStatus(ended) == PGRES_COMMAND_OK else { throw error(of: ended) }
+        if let failure { throw failure }
     }
 }

@@ -3,6 +3,7 @@ import Benchmarks
 import Deployment
 import Glibc
 import KafkaLog
+import Postgres
 
 /// `parley bench [NAME...]`
 enum BenchCommand: Subcommand {
@@ -15,7 +16,8 @@ enum BenchCommand: Subcommand {
     static let declaration = CommandDeclaration(
         "bench", section: Section.running, summary: "measure this machine: each figure beside its floor",
         discussion: [
-            "Those with kafka in their names are measured with --log kafka:HOST:PORT,... only.",
+            "Those with kafka in their names are measured with --log kafka:HOST:PORT,... only, those with postgres with "
+                + "--shared-store postgres://... only, by a role that may make databases.",
             "Every figure is printed with a floor measured in the same run and their ratio. Files are made in the data "
                 + "directory and removed; nothing that is there is touched.",
         ],
@@ -28,12 +30,14 @@ enum BenchCommand: Subcommand {
             throw Failure(.cannotCreate, "cannot create the directory: \(directory): choose another with --data")
         }
         let wanted = arguments[names]
-        let kafka = try kafkaSettings(arguments)
+        let servers = try Servers(arguments)
         for benchmark in Benchmark.all where wanted.isEmpty || wanted.contains(benchmark.name) {
-            guard let place = benchmark.needsKafka ? kafka.map(Place.kafka) : .directory(directory) else {
+            guard let place = benchmark.place(directory, servers) else {
                 if wanted.isEmpty { continue }
                 throw Failure(
-                    .wrongUsage, "bench: \(benchmark.name): needs brokers: give --log kafka:HOST:PORT,...")
+                    .wrongUsage,
+                    "bench: \(benchmark.name): needs a server: give --log kafka:HOST:PORT,... or --shared-store postgres://..."
+                )
             }
             for figure in try benchmark.measure(place) {
                 try console.output.writeLine(console.json ? figure.json : figure.line)
@@ -42,11 +46,21 @@ enum BenchCommand: Subcommand {
         }
         return .done
     }
+}
 
-    private static func kafkaSettings(_ arguments: ParsedArguments) throws -> KafkaSettings? {
+/// The servers that the options name.
+private struct Servers {
+    let kafka: KafkaSettings?
+    let postgres: PostgresAddress?
+
+    init(_ arguments: ParsedArguments) throws {
         let settings = try DeploymentSettings(arguments)
-        guard case .kafka(let brokers) = settings.log else { return nil }
-        return try KafkaSettings(brokers: brokers, properties: settings.kafka)
+        postgres = settings.postgresServer
+        if case .kafka(let brokers) = settings.log {
+            kafka = try KafkaSettings(brokers: brokers, properties: settings.kafka)
+        } else {
+            kafka = nil
+        }
     }
 }
 
@@ -54,17 +68,20 @@ enum BenchCommand: Subcommand {
 private enum Place {
     case directory(String)
     case kafka(KafkaSettings)
+    case postgres(PostgresAddress, directory: String)
 }
 
 /// One thing that can be measured; it may give several figures.
 private struct Benchmark: Sendable {
     let name: String
-    var needsKafka = false
+    /// Where to measure; `nil` when the options do not name the server it needs.
+    let place: @Sendable (_ directory: String, Servers) -> Place?
     let measure: @Sendable (Place) throws -> [Measurement]
 
     /// One that makes files in a directory.
     init(name: String, _ measure: @escaping @Sendable (_ directory: String) throws -> [Measurement]) {
         self.name = name
+        place = { directory, _ in .directory(directory) }
         self.measure = { place in
             guard case .directory(let directory) = place else { preconditionFailure("it needs a directory") }
             return try measure(directory)
@@ -74,10 +91,20 @@ private struct Benchmark: Sendable {
     /// One that makes topics; measured when brokers are given.
     init(name: String, kafka measure: @escaping @Sendable (KafkaSettings) throws -> Measurement) {
         self.name = name
-        needsKafka = true
+        place = { $1.kafka.map(Place.kafka) }
         self.measure = { place in
             guard case .kafka(let settings) = place else { preconditionFailure("it needs brokers") }
             return [try measure(settings)]
+        }
+    }
+
+    /// One that makes databases; measured when a server is given.
+    init(name: String, postgres measure: @escaping @Sendable (PostgresAddress, String) throws -> Measurement) {
+        self.name = name
+        place = { directory, servers in servers.postgres.map { .postgres($0, directory: directory) } }
+        self.measure = { place in
+            guard case .postgres(let server, let directory) = place else { preconditionFailure("it needs a server") }
+            return [try measure(server, directory)]
         }
     }
 
@@ -86,6 +113,7 @@ private struct Benchmark: Sendable {
         Benchmark(name: "append.path") { [try PathBenchmark.path(in: $0)] },
         Benchmark(name: "append.concurrent8") { [try AppendBenchmarks.concurrent8(in: $0)] },
         Benchmark(name: "project.sqlite") { [try ProjectionBenchmark.sqlite(in: $0)] },
+        Benchmark(name: "project.postgres", postgres: { try ProjectionBenchmark.postgres(on: $0, in: $1) }),
         Benchmark(name: "mailbox.page.100k") { [try MailboxBenchmark.page100k(in: $0)] },
         Benchmark(name: "produce.kafka", kafka: { try KafkaBenchmarks.produce($0) }),
         Benchmark(name: "consume.kafka", kafka: { try KafkaBenchmarks.consume($0) }),

@@ -1,0 +1,105 @@
+import EventLog
+import Glibc
+import PersonalMetadata
+public import Postgres
+import Projection
+import SQLiteLog
+import SharedContent
+import ViewStorage
+
+extension ProjectionBenchmark {
+    /// `project.postgres`: both views, each on its thread, from the SQLite log into PostgreSQL: the history of
+    /// `project.sqlite`, shorter. The floor copies (binary `COPY`) the same final rows into the same tables with their keys
+    /// and indexes, table after table, both views at the same time, one transaction a view.
+    ///
+    /// - Parameters:
+    ///   - server: any database of a server on which the role may make others; two are made and dropped.
+    ///   - directory: must exist; files are made in it and removed.
+    public static func postgres(
+        on server: PostgresAddress, in directory: String, runs: Int = 1, records: Int = 300_000
+    ) throws -> Measurement {
+        try withScratchDirectory(in: directory) { scratch in
+            let log = try SQLiteLog(directory: "\(scratch)/log")
+            defer { log.close() }
+            let count = try ProjectionHistory().append(to: log, records: records, seed: 1)
+            var values: [Double] = []
+            var floors: [Double] = []
+            for _ in 0..<runs {
+                try withDatabase(on: server, "views") { views in
+                    values.append(Double(count) / (try project(log, into: views)))
+                    floors.append(
+                        Double(count)
+                            / (try withDatabase(on: server, "floor") { try copySeconds(from: views, to: $0) }))
+                }
+            }
+            return Measurement(name: "project.postgres", unit: "records/s", values: values, floors: floors)
+        }
+    }
+
+    private static func withDatabase<Result>(
+        on server: PostgresAddress, _ word: String, _ body: (PostgresAddress) throws -> Result
+    ) throws -> Result {
+        let name = "parley_bench_\(getpid())_\(word)"
+        try PostgresConnection(server).execute("CREATE DATABASE \(name)")
+        let drop = { try PostgresConnection(server).execute("DROP DATABASE \(name) WITH (FORCE)") }
+        let result: Result
+        do { result = try body(server.with(database: name)) } catch {
+            // The first failure is told; a database that is left over carries the benchmark's name.
+            _ = try? drop()
+            throw error
+        }
+        try drop()
+        return result
+    }
+
+    private static func open(_ index: Int, _ address: PostgresAddress) throws -> any ViewStore {
+        index == 0
+            ? try PostgresSharedContentStore(address: address) : try PostgresPersonalMetadataStore(address: address)
+    }
+
+    private static func project(_ log: any EventLog, into views: PostgresAddress) throws -> Double {
+        let watch = Stopwatch()
+        try onThreads(2) { index in
+            let projector = Projector(
+                log: log, store: try open(index, views), owner: HostProcess.owner(tag: "bench\(index)"))
+            _ = try projector.catchUp()
+        }
+        return watch.seconds
+    }
+
+    /// - Returns: seconds for both views, written at the same time.
+    private static func copySeconds(from views: PostgresAddress, to copies: PostgresAddress) throws -> Double {
+        let schemas = [SharedContentSchema.postgres.schema, PersonalMetadataSchema.postgres.schema]
+        let tables = try schemas.map { try rows(of: $0, in: views) }
+        for index in schemas.indices { _ = try open(index, copies) }
+        let watch = Stopwatch()
+        try onThreads(schemas.count) { index in
+            let connection = try PostgresConnection(copies)
+            try connection.transaction {
+                for (table, chunks) in tables[index] {
+                    try connection.copyIn("COPY \(schemas[index]).\(table) FROM STDIN (FORMAT binary)", chunks: chunks)
+                }
+            }
+        }
+        return watch.seconds
+    }
+
+    /// The rows of a view's tables as `COPY` gives them, in chunks of about 64 KiB.
+    private static func rows(of schema: String, in views: PostgresAddress) throws -> [(String, [[UInt8]])] {
+        let connection = try PostgresConnection(views)
+        let names = try connection.query(
+            """
+            SELECT tablename::text FROM pg_tables WHERE schemaname = '\(schema)' AND tablename NOT IN
+                ('schema_version', 'position', 'lease', 'instance', 'attempt', 'parked', 'writer') ORDER BY tablename
+            """)
+        return try (0..<names.count).map { row in
+            let name = names.text(row, 0)
+            var chunks: [[UInt8]] = [[]]
+            try connection.copyOut("COPY \(schema).\(name) TO STDOUT (FORMAT binary)") { bytes in
+                if chunks[chunks.count - 1].count >= 65_536 { chunks.append([]) }
+                chunks[chunks.count - 1] += bytes
+            }
+            return (name, chunks)
+        }
+    }
+}
