@@ -160,7 +160,8 @@ let package = Package(
         .executableTarget(
             name: "projector-process",
             dependencies: [
-                "EventLog", "Messaging", "PersonalMetadata", "Projection", "SQLiteLog", "SharedContent", "ViewStorage",
+                "EventLog", "Messaging", "PersonalMetadata", "Postgres", "Projection", "SQLiteLog", "SharedContent",
+                "ViewStorage",
             ],
             path: "Tests/ProjectorProcess", swiftSettings: strict),
         target(

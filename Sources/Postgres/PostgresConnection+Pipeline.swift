@@ -129,7 +129,9 @@ extension PostgresConnection {
     private func wait(for events: Int16) throws(PostgresError) -> Int16 {
         var descriptor = pollfd(fd: PQsocket(handle), events: events, revents: 0)
         guard descriptor.fd >= 0 else { throw lost() }
-        while poll(&descriptor, 1, -1) < 0 {
+        // What TLS has decrypted already does not show at the socket: look again now and then.
+        let timeout: Int32 = PQsslInUse(handle) == 1 ? 20 : -1
+        while poll(&descriptor, 1, timeout) < 0 {
             guard errno == EINTR else { throw lost() }
         }
         return descriptor.revents

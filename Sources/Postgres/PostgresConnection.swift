@@ -129,7 +129,7 @@ public final class PostgresConnection: @unchecked Sendable {
 
     /// libpq's words in one line.
     static func line(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).map(String.init).joined(separator: "; ")
+        text.split(whereSeparator: \.isNewline).map { $0.drop(while: \.isWhitespace) }.joined(separator: "; ")
     }
 
     // MARK: Errors

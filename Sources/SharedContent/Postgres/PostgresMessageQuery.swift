@@ -102,7 +102,9 @@ struct PostgresMessageQuery {
             JOIN reaction r ON r.conversation = k.conversation AND r.message = k.message AND r."on" = 1
             ORDER BY r.message, r.reaction, r.member
             """
-        ) { parameters in keys.forEach { parameters.add($0) } }
+        ) { parameters in
+            for key in keys { parameters.add(key) }
+        }
         var reactions: [MessageID: [SharedReaction]] = [:]
         for row in 0..<found.count {
             reactions[try found.id(row, 0), default: []].append(

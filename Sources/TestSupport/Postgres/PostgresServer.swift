@@ -95,7 +95,18 @@ public final class PostgresServer: Sendable {
     public func kill() throws {
         let before = try processID()
         _ = Glibc.kill(before, SIGKILL)
-        while Glibc.kill(before, 0) == 0 { Threads.sleep(millis: 5) }
+        while Self.isRunning(before) { Threads.sleep(millis: 5) }
+    }
+
+    /// Whether there is such a process that has not ended; one that nobody has waited for yet has.
+    private static func isRunning(_ process: Int32) -> Bool {
+        guard let file = fopen("/proc/\(process)/stat", "re") else { return false }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 512)
+        guard fgets(&line, 512, file) != nil else { return false }
+        let bytes = line.map { UInt8(bitPattern: $0) }
+        guard let end = bytes.lastIndex(of: UInt8(ascii: ")")), end + 2 < bytes.count else { return false }
+        return bytes[end + 2] != UInt8(ascii: "Z")
     }
 
     /// Starts the server again after ``kill()``.

@@ -84,18 +84,23 @@ extension PostgresViewDatabase {
         parameters.add(text: owner.text)
         parameters.add(topics)
         parameters.add(leaseMicros)
+        // Nothing is written while more than two thirds of the time are left: claims are frequent.
         let found = try connection.run([
             .init(
                 """
+                UPDATE instance SET topics = $2, expires = clock_timestamp() + $3 * interval '1 microsecond'
+                WHERE owner = $1 AND (topics <> $2
+                    OR expires < clock_timestamp() + $3 * interval '1 microsecond' * 2 / 3)
+                """, parameters),
+            .init(
+                """
                 INSERT INTO instance (owner, topics, expires)
-                VALUES ($1, $2, clock_timestamp() + $3 * interval '1 microsecond')
-                ON CONFLICT (owner) DO UPDATE SET topics = excluded.topics, expires = excluded.expires
-                WHERE instance.topics <> excluded.topics
-                    OR instance.expires < clock_timestamp() + $3 * interval '1 microsecond' * 2 / 3
+                SELECT $1, $2, clock_timestamp() + $3 * interval '1 microsecond'
+                WHERE NOT EXISTS (SELECT 1 FROM instance WHERE owner = $1)
                 """, parameters),
             .init("DELETE FROM instance WHERE expires < clock_timestamp() - interval '1 hour'"),
             .init("SELECT owner, topics FROM instance WHERE expires > clock_timestamp()"),
-        ])[2]
+        ])[3]
         var living: [Topic: Int] = [:]
         for row in 0..<found.count {
             let other = LeaseOwner(text: found.text(row, 0))

@@ -153,19 +153,23 @@ extension PostgresViewDatabase {
         """
 
     private func check(_ batch: ProjectionBatch, leases: PostgresRows, places: PostgresRows) throws {
-        guard leases.count == batch.moves.count else { throw fenced(Array(batch.moves.keys)) }
-        for row in 0..<leases.count {
-            let partition = try leases.partition(row, 0)
-            guard try leases.bool(row, 3), try leases.int64(row, 2) == batch.epochs[partition] else {
-                throw fenced([partition])
-            }
-        }
+        try checkEpochs(batch, leases)
         let stored = try Self.positions(places)
         for (partition, move) in batch.moves where stored[partition] ?? 0 != move.from {
             throw ProjectionError(
                 .fenced,
                 "\(partition) of the \(definition.projection.rawValue) view stands at \(stored[partition] ?? 0), not at "
                     + "\(move.from): another projector went on; nothing of the batch was applied", isRetriable: true)
+        }
+    }
+
+    private func checkEpochs(_ batch: ProjectionBatch, _ leases: PostgresRows) throws {
+        guard leases.count == batch.moves.count else { throw fenced(Array(batch.moves.keys)) }
+        for row in 0..<leases.count {
+            let partition = try leases.partition(row, 0)
+            guard try leases.bool(row, 3), try leases.int64(row, 2) == batch.epochs[partition] else {
+                throw fenced([partition])
+            }
         }
     }
 
@@ -226,6 +230,8 @@ extension PostgresViewDatabase {
         let answers = try connection.run([
             .init("BEGIN"), .init(Self.fence, keys.both), .init(Self.places, keys.both),
         ])
+        // A partition that changed hands may stand where we wanted it, but not by us.
+        try checkEpochs(batch, answers[1])
         let stored = try Self.positions(answers[2])
         if batch.moves.allSatisfy({ stored[$0.key] ?? 0 == $0.value.to }) { return true }
         guard batch.moves.allSatisfy({ stored[$0.key] ?? 0 == $0.value.from }) else {
