@@ -137,15 +137,21 @@ let package = Package(
             "parley",
             [
                 "Arguments", "Benchmarks", "ContentProtection", "Deployment", "EventLog", "KafkaLog", "LegacyMailbox",
-                "Messaging", "MessagingService", "PersonalMetadata", "Postgres", "Projection", "SampleHistory",
-                "SharedContent", "ViewStorage",
-                "Wire",
+                "Messaging", "MessagingService", "PersonalMetadata", "Postgres", "Projection", "Replication",
+                "SampleHistory", "SharedContent", "ViewStorage", "Wire",
             ]),
         tests("parleyTests", ["parley", "EventLog", "Messaging", "SQLiteLog", "TestSupport", "Wire"]),
 
         // Legacy writes to commands, in lanes.
-        target("Replication", ["EventLog", "Messaging"]),
-        tests("ReplicationTests", ["EventLog", "Messaging", "Replication", "TestSupport"]),
+        target(
+            "Replication",
+            ["ContentProtection", "EventLog", "LegacyMailbox", "Messaging", "SQLite", "Wire"]),
+        tests(
+            "ReplicationTests",
+            [
+                "ContentProtection", "EventLog", "LegacyMailbox", "Messaging", "Replication", "SQLite", "TestSupport",
+                "Wire",
+            ]),
 
         // Running a fold over a log into a view.
         target("Projection", ["EventLog", "Messaging", "Wire"]),

@@ -10,6 +10,7 @@ import Glibc
 /// DIR/keys/master.key       the key that wraps them, mode 0600: back it up apart from the rest
 /// DIR/views/shared.sqlite   the shared-content view
 /// DIR/views/personal.sqlite the personal-metadata view
+/// DIR/replication.sqlite    the replicator's position and parked records
 /// ```
 public struct DataDirectory: Sendable, Equatable {
     public let path: String
@@ -23,6 +24,7 @@ public struct DataDirectory: Sendable, Equatable {
     public var views: String { path + "/views" }
     public var sharedView: String { views + "/shared.sqlite" }
     public var personalView: String { views + "/personal.sqlite" }
+    public var replication: String { path + "/replication.sqlite" }
     var settings: String { path + "/deployment" }
     var partitions: String { path + "/partitions" }
 

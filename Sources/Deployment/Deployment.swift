@@ -79,7 +79,8 @@ public final class Deployment: Sendable {
     /// Once the log has records a missing key store is an error: a new one could open none of them.
     /// - Throws: `ContentProtectionError`, `LogError`.
     public func openKeys() throws -> any KeyService {
-        let isNew = try log.endOffsets().values.allSatisfy { $0 == 0 }
+        // Legacy writes are not sealed: they may be there before the first key.
+        let isNew = try log.endOffsets().allSatisfy { $0.value == 0 || $0.key.topic == .legacyWrites }
         return try SQLiteKeyService(
             file: settings.data.keyStore, masterKey: try masterKey(mayCreate: isNew),
             ifMissing: isNew ? .create : .fail)

@@ -13,7 +13,7 @@ enum Catalogue {
             DumpCommand.self, LogCommand.self,
             NodeCommand.self, ProjectCommand.self, StatusCommand.self, MigrateCommand.self, TopicsCommand.self,
             BenchCommand.self,
-            CompletionsCommand.self, LegacyCommand.self,
+            CompletionsCommand.self, LegacyCommand.self, ReplicateCommand.self, LanesCommand.self, RedriveCommand.self,
         ]
     }
 

@@ -5,6 +5,7 @@ import EventLog
 import LegacyMailbox
 import MessagingService
 import Projection
+import Replication
 
 /// What the errors of the targets below mean as exit codes.
 extension Failure {
@@ -85,6 +86,18 @@ extension Failure {
             case .busy: .tryAgain
             case .unreachable: .unreachable
             case .store, .inputOutput: .inputOutput
+            }
+        self.init(code, error.message)
+    }
+
+    init(_ error: ReplicationError) {
+        let code: ExitCode =
+            switch error.code {
+            case .missing: .noInput
+            case .untranslatable, .undecodable: .badInput
+            case .invalid: .wrongUsage
+            case .busy: .tryAgain
+            case .store: .inputOutput
             }
         self.init(code, error.message)
     }

@@ -5,6 +5,7 @@ import EventLog
 import LegacyMailbox
 import MessagingService
 import Projection
+import Replication
 
 /// Why a command ends without having done its work: the exit code, and one line for the person who asked.
 struct Failure: Error {
@@ -28,6 +29,7 @@ struct Failure: Error {
         case let error as ProjectionError: self.init(error)
         case let error as ReadError: self.init(error)
         case let error as LegacyError: self.init(error)
+        case let error as ReplicationError: self.init(error)
         default: self.init(.bug, "unexpected error: \(error): please report this")
         }
     }

@@ -23,7 +23,9 @@ extension ConversationFold {
 
     /// Rule 13: participants add; all or nothing.
     mutating func add(_ add: AddParticipants, _ record: Record, ord: Int64, slot: Int) -> Outcome {
-        guard isParticipant(record.conversation, record.actor) else { return .rejected(.notParticipant) }
+        guard record.origin == .legacy || isParticipant(record.conversation, record.actor) else {
+            return .rejected(.notParticipant)
+        }
         guard slots[slot].row.kind == .group else { return .rejected(.notAllowed) }
         let joining = Set(add.members).filter { !isParticipant(record.conversation, $0) }
         if Int(slots[slot].row.participantCount) + joining.count > Limits.participants { return .rejected(.tooMany) }
@@ -34,7 +36,7 @@ extension ConversationFold {
     /// Rule 13: moderators remove others; anybody leaves.
     mutating func remove(_ remove: RemoveParticipant, _ record: Record, ord: Int64, slot: Int) -> Outcome {
         guard let kind = slots[slot].row.kind else { return .rejected(.notParticipant) }
-        if remove.member != record.actor {
+        if remove.member != record.actor, record.origin == .native {
             guard isParticipant(record.conversation, record.actor) else { return .rejected(.notParticipant) }
             guard isModerator(record.conversation, record.actor) else { return .rejected(.notAllowed) }
         }
@@ -59,7 +61,9 @@ extension ConversationFold {
     /// Rule 15: by a participant; latest by ord.
     mutating func rename(_ rename: Rename, _ record: Record, ord: Int64, slot: Int) -> Outcome {
         if rename.title.bytes.count > Limits.titleBytes + Limits.sealingAllowance { return .rejected(.tooLarge) }
-        guard isParticipant(record.conversation, record.actor) else { return .rejected(.notParticipant) }
+        guard record.origin == .legacy || isParticipant(record.conversation, record.actor) else {
+            return .rejected(.notParticipant)
+        }
         guard slots[slot].row.kind == .group else { return .rejected(.notAllowed) }
         setTitle(rename.title, record, ord: ord, slot: slot)
         return .accepted

@@ -15,9 +15,11 @@ extension ConversationFold {
         case (.direct, let other?) where !isParticipant(conversation, other):
             return .rejected(.notParticipant)
         case (.group, nil), (.direct, _):
-            guard isParticipant(conversation, record.actor) else { return .rejected(.notParticipant) }
+            guard record.origin == .legacy || isParticipant(conversation, record.actor) else {
+                return .rejected(.notParticipant)
+            }
         }
-        if slots[slot].row.isClosed { return .rejected(.closed) }
+        if slots[slot].row.isClosed, record.origin == .native { return .rejected(.closed) }
         accept(send, record, key: key, ord: ord, slot: slot)
         return .accepted
     }
@@ -93,10 +95,14 @@ extension ConversationFold {
         _ edit: Edit, _ record: Record, ord: Int64, key: ConversationMessage, participates: Bool
     ) -> Outcome {
         guard let row = messages[key]?.row else { preconditionFailure("judged without its message") }
-        guard participates else { return .rejected(.notParticipant) }
-        guard row.sender == record.actor else { return .rejected(.notAllowed) }
+        if record.origin == .native {
+            guard participates else { return .rejected(.notParticipant) }
+            guard row.sender == record.actor else { return .rejected(.notAllowed) }
+        }
         guard row.tombstone == nil else { return .rejected(.deleted) }
-        if let expected = edit.expectedVersion, expected != row.current { return .rejected(.versionConflict) }
+        if let expected = edit.expectedVersion, expected != row.current, record.origin == .native {
+            return .rejected(.versionConflict)
+        }
         let version = VersionRow(id: record.id, ord: ord, content: edit.content, isWithdrawn: false)
         messages[key]!.versions?.append(version)
         messages[key]!.row.current = record.id
@@ -110,7 +116,7 @@ extension ConversationFold {
         _ delete: Delete, _ record: Record, ord: Int64, key: ConversationMessage, moderates: Bool
     ) -> Outcome {
         guard let row = messages[key]?.row else { preconditionFailure("judged without its message") }
-        guard row.sender == record.actor || moderates else { return .rejected(.notAllowed) }
+        guard record.origin == .legacy || row.sender == record.actor || moderates else { return .rejected(.notAllowed) }
         guard row.tombstone == nil else { return .accepted }
         if let version = delete.version {
             return scope == .shared ? withdraw(version, key: key) : .accepted

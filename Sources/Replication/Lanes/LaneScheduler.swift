@@ -84,7 +84,7 @@ public struct LaneScheduler: Sendable {
     var runningRetries = 0
     var runningRetryLanes: Set<ConversationID> = []
     /// Records in hand, neither applied nor parked nor skipped.
-    var unsettled = 0
+    public internal(set) var unsettled = 0
     public internal(set) var parkedInAll = 0
     var fullLanes: Set<ConversationID> = []
     /// Parked lanes with records for which there was no room.

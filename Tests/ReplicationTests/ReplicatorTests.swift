@@ -1,0 +1,119 @@
+import ContentProtection
+import EventLog
+import LegacyMailbox
+import Messaging
+import Replication
+import TestSupport
+import Testing
+import Wire
+
+@Suite struct ReplicatorTests {
+    private let directory: ScratchDirectory
+    private let log: InMemoryLog
+    private let keys: any KeyService
+
+    init() throws {
+        directory = try ScratchDirectory()
+        log = InMemoryLog(partitionCounts: PartitionCounts(conversationCommands: 2, memberCommands: 2, legacyWrites: 2))
+        let master = try MasterKey.create(file: directory.path + "/master.key")
+        keys = try SQLiteKeyService(file: directory.path + "/keys.sqlite", masterKey: master, ifMissing: .create)
+    }
+
+    private var file: String { directory.path + "/replication.sqlite" }
+
+    private func replicator(_ notices: @escaping (ReplicationNotice) -> Void = { _ in }) throws -> Replicator {
+        try Replicator(
+            log: log, store: try ReplicationStore(file, access: .replicate), keys: keys, format: OwnFormat(),
+            settings: .init(namespace: .defaultNamespace, seed: 1), observe: notices)
+    }
+
+    private func append(_ thread: String, value: [UInt8]) throws {
+        let key = Array(thread.utf8)
+        let partition = key.withUnsafeBytes { Partitioner.partition(of: $0, count: 2) }
+        var batch = AppendBatch()
+        batch.add(to: TopicPartition(.legacyWrites, partition), key: key, value: value)
+        _ = try log.append(batch)
+    }
+
+    private func title(_ thread: String, _ version: Int64) -> [UInt8] {
+        let row = LegacyThread(
+            thread: Array(thread.utf8), subject: Array("v\(version)".utf8), creator: Array("ada".utf8), createdAt: 1)
+        return LegacyWrite(version == 1 ? .insert : .update, .thread(row), sourceVersion: version).protobuf()
+    }
+
+    private func replicated() throws -> [Record] {
+        var records: [Record] = []
+        for (partition, end) in try log.endOffsets() where partition.topic == .conversationCommands && end > 0 {
+            let batch = try log.read(partition, from: 0, maxRecords: 10_000, maxBytes: 1 << 30)
+            try batch.forEachRecord { records.append(try RecordCodec.decode($0.value)) }
+        }
+        return records
+    }
+
+    private func lane(_ thread: String) -> ConversationID {
+        .legacy(thread: Array(thread.utf8), namespace: .defaultNamespace)
+    }
+
+    @Test func recordsAreOfOriginLegacySealedAndNameTheirConverter() throws {
+        try append("a", value: title("a", 1))
+        try replicator().run(once: true) { false }
+        let record = try #require(try replicated().first)
+        #expect(record.origin == .legacy && record.sourceVersion == 1)
+        #expect(record.verdicts.map(\.hook) == [Array("converter:thread".utf8)])
+        guard case .createConversation(let create) = record.command else { return #expect(Bool(false)) }
+        #expect(create.title?.bytes.count ?? 0 > 50)
+    }
+
+    @Test func aPoisonedLaneIsParkedAndOthersGoOnAcrossRestarts() throws {
+        try append("a", value: title("a", 1))
+        try append("bad", value: title("bad", 1))
+        try append("bad", value: [0xff, 0xff])
+        try append("bad", value: title("bad", 2))
+        try append("a", value: title("a", 2))
+        let first = try replicator()
+        try first.run(once: true) { false }
+        #expect(first.report.applied == 3 && first.report.parked == 2)
+        try append("bad", value: title("bad", 3))
+        try append("a", value: title("a", 3))
+        withExtendedLifetime(first) {}
+        let summaries = try ReplicationStore(file, access: .operate).summaries()
+        #expect(summaries.map(\.lane.lane) == [lane("bad")] && summaries[0].lane.isDead && summaries[0].parked == 2)
+    }
+
+    @Test func aSkippedHeadLetsItsFollowersThroughInOrder() throws {
+        try append("bad", value: [0xff])
+        for version in 1...3 { try append("bad", value: title("bad", Int64(version))) }
+        do { try replicator().run(once: true) { false } }
+        let store = try ReplicationStore(file, access: .operate)
+        #expect(throws: ReplicationError.self) {
+            try store.request([lane("bad")], skipsHead: true, operator: "ada", reason: "", nowMillis: 1)
+        }
+        try store.request([lane("bad")], skipsHead: true, operator: "ada", reason: "junk", nowMillis: 1)
+        let second = try replicator()
+        try second.run(once: true) { false }
+        #expect(second.report.parked == 0 && second.report.applied == 3)
+        #expect(try replicated().map(\.sourceVersion) == [1, 2, 3])
+        #expect(try store.summaries() == [] && store.requests() == [])
+        let result = try ReplicationAudit(log: log, format: OwnFormat(), namespace: .defaultNamespace).run(store.load())
+        #expect(result.checked == 4)
+    }
+
+    @Test func theAuditFindsAWriteThatWasNeverApplied() throws {
+        try append("a", value: title("a", 1))
+        var stored = StoredLanes()
+        for partition: Int32 in 0..<2 {
+            let key = TopicPartition(.legacyWrites, partition)
+            stored.positions[key] = try log.endOffset(of: key)
+        }
+        let audit = ReplicationAudit(log: log, format: OwnFormat(), namespace: .defaultNamespace)
+        #expect(try audit.run(stored).findings.count == 1)
+        try replicator().run(once: true) { false }
+        #expect(try audit.run(stored).isSound)
+    }
+
+    @Test func twoReplicatorsDoNotWorkOnOneStore() throws {
+        let first = try replicator()
+        #expect(throws: ReplicationError.self) { _ = try replicator() }
+        withExtendedLifetime(first) {}
+    }
+}

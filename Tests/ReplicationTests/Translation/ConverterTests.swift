@@ -1,0 +1,131 @@
+import LegacyMailbox
+import Messaging
+import Replication
+import Testing
+
+@Suite struct ConverterTests {
+    private let context = ConversionContext(
+        identifiers: LegacyIdentifiers(namespace: .defaultNamespace), nowMicros: 9_000_000)
+    private let thread = Array("t1".utf8)
+    private let ada = Array("ada".utf8)
+    private let bob = Array("bob".utf8)
+
+    private func copy(
+        of owner: [UInt8], _ operation: LegacyWrite.Operation = .insert, version: Int64 = 5,
+        _ change: (inout LegacyCopy) -> Void = { _ in }
+    ) -> LegacyWrite {
+        var row = LegacyCopy(
+            thread: thread, owner: owner, copyID: owner + Array("-1".utf8), deduplicationKey: Array("m1".utf8),
+            folder: LegacyFolder.inbox, sender: ada, recipients: [bob], subject: [], body: Array("hello".utf8),
+            sentAt: 1_103_968_931_000_123)
+        change(&row)
+        return LegacyWrite(operation, .copy(row), sourceVersion: version)
+    }
+
+    private func participant(
+        _ operation: LegacyWrite.Operation, left: Int64? = nil, folder: [UInt8] = LegacyFolder.inbox
+    ) -> LegacyWrite {
+        LegacyWrite(
+            operation,
+            .participant(LegacyParticipant(thread: thread, owner: bob, joinedAt: 1, leftAt: left, folder: folder)),
+            sourceVersion: 7)
+    }
+
+    private func commands(_ converter: some Converter, _ write: LegacyWrite) throws -> [ReplicatedCommand] {
+        var commands: [ReplicatedCommand] = []
+        try converter.convert(write, context, into: &commands)
+        return commands
+    }
+
+    @Test func allCopiesOfAMessageMakeOneCommand() throws {
+        let ofAda = try commands(MessageConverter(), copy(of: ada))
+        let ofBob = try commands(MessageConverter(), copy(of: bob, version: 6))
+        #expect(ofAda.count == 1 && ofAda.map(\.id) == ofBob.map(\.id) && ofAda[0].kind == ofBob[0].kind)
+        guard case .send(let send) = ofAda[0].kind else { return #expect(Bool(false)) }
+        #expect(send.content.text == Array("hello".utf8))
+        #expect(send.sentAt == Array("2004-12-25T10:02:11.000123Z".utf8))
+        #expect(ofAda[0].actor == context.identifiers.member(owner: ada))
+    }
+
+    @Test func anUpdateOfACopyIsNoNewMessage() throws {
+        #expect(try commands(MessageConverter(), copy(of: bob, .update)).isEmpty)
+    }
+
+    @Test func aCopyWithoutABodyLeavesTheMessageToTheOthers() throws {
+        #expect(try commands(MessageConverter(), copy(of: bob) { $0.body = nil }).isEmpty)
+    }
+
+    @Test func anEditInEveryCopyIsOneVersion() throws {
+        let edits = try [ada, bob].map { owner in
+            try commands(EditConverter(), copy(of: owner, .update, version: owner == ada ? 8 : 9) { $0.editedAt = 77 })
+        }
+        #expect(edits[0].count == 1 && edits[0].map(\.id) == edits[1].map(\.id))
+        let later = try commands(EditConverter(), copy(of: ada, .update) { $0.editedAt = 78 })
+        #expect(later.map(\.id) != edits[0].map(\.id))
+        #expect(try commands(EditConverter(), copy(of: ada, .update)).isEmpty)
+    }
+
+    @Test func deletingForEveryoneIsOneDeleteAndForOneselfAHide() throws {
+        let everyone = try commands(
+            DeletionConverter(),
+            copy(of: bob, .update) {
+                $0.deletion = .everyone
+                $0.body = nil
+                $0.deletedBy = bob
+            })
+        #expect(everyone.count == 1 && everyone[0].actor == context.identifiers.member(owner: bob))
+        guard case .delete? = everyone.first?.kind else { return #expect(Bool(false)) }
+        let own = try commands(DeletionConverter(), copy(of: bob, .update) { $0.deletion = .own })
+        guard case .hide(let mark)? = own.first?.kind else { return #expect(Bool(false)) }
+        #expect(mark.on && own[0].actor == context.identifiers.member(owner: bob))
+    }
+
+    @Test func readAndStarAreTheOwnersAlone() throws {
+        let read = try commands(ReadConverter(), copy(of: bob, .update) { $0.readAt = 6 })
+        #expect(read.map(\.actor) == [context.identifiers.member(owner: bob)])
+        #expect(try commands(ReadConverter(), copy(of: bob, .update)).isEmpty)
+        let star = try commands(StarConverter(), copy(of: bob, .update) { $0.starred = true })
+        let message = context.identifiers.message(thread: thread, deduplicationKey: Array("m1".utf8))
+        #expect(star.map(\.kind) == [.star(Mark(message: message, on: true))])
+        #expect(try commands(StarConverter(), copy(of: bob)).isEmpty)
+    }
+
+    @Test func comingGoingAndArchivingFollowTheParticipantsRow() throws {
+        let bobID = context.identifiers.member(owner: bob)
+        #expect(
+            try commands(MembershipConverter(), participant(.insert)).map(\.kind)
+                == [.addParticipants(AddParticipants(members: [bobID]))])
+        #expect(
+            try commands(MembershipConverter(), participant(.update, left: 3)).map(\.kind)
+                == [.removeParticipant(RemoveParticipant(member: bobID))])
+        #expect(
+            try commands(FolderConverter(), participant(.update, folder: LegacyFolder.archive)).map(\.kind)
+                == [.archive(Archive(upTo: .ord(9_000_000)))])
+        #expect(try commands(FolderConverter(), participant(.insert)).isEmpty)
+        #expect(try commands(FolderConverter(), participant(.update)).map(\.kind) == [.archive(Archive(upTo: nil))])
+    }
+
+    @Test func aThreadIsCreatedOnceAndThenRenamed() throws {
+        let row = LegacyThread(thread: thread, subject: Array("Engines".utf8), creator: ada, createdAt: 1)
+        let created = try commands(ThreadConverter(), LegacyWrite(.insert, .thread(row), sourceVersion: 1))
+        guard case .createConversation(let create)? = created.first?.kind else { return #expect(Bool(false)) }
+        #expect(create.title == row.subject)
+        let renamed = try commands(ThreadConverter(), LegacyWrite(.update, .thread(row), sourceVersion: 2))
+        #expect(renamed.map(\.kind) == [.rename(title: row.subject)])
+    }
+
+    @Test func whatIsAboveALimitCannotBeTranslated() {
+        let long = [UInt8](repeating: 65, count: Limits.contentBytes + 1)
+        #expect(throws: ReplicationError.self) { try commands(MessageConverter(), copy(of: ada) { $0.body = long }) }
+    }
+
+    @Test func theSameWriteAlwaysGivesTheSameIDs() throws {
+        let write = copy(of: bob, .update) {
+            $0.starred = true
+            $0.readAt = 6
+        }
+        let once = try Translator().translate(write, context)
+        let again = try Translator().translate(write, context)
+        #expect(once == again && Set(once.map(\.id)).count == once.count && once.count == 2)
+    }
+}
