@@ -21,10 +21,15 @@ public final class Producer: Sendable {
     /// - Parameters:
     ///   - dataDirectory: as `parley --data`.
     ///   - namespace: of the deployment; fixed for its life.
+    ///   - log: as `parley --log`, such as `kafka:HOST:PORT,...`; `nil` for the one in the directory.
+    ///   - kafka: settings of librdkafka by their names, such as `sasl.password`.
     /// - Throws: `DeploymentError`, `LogError`, `ContentProtectionError`: each says what to do.
-    public init(dataDirectory: String, namespace: Identifier = .defaultNamespace) throws {
+    public init(
+        dataDirectory: String, namespace: Identifier = .defaultNamespace, log: String? = nil,
+        kafka: [String: String] = [:]
+    ) throws {
         let deployment = try Deployment(
-            DeploymentSettings(data: dataDirectory, namespace: namespace), ifMissing: .create)
+            DeploymentSettings(data: dataDirectory, log: log, namespace: namespace, kafka: kafka), ifMissing: .create)
         desk = try PublishingDesk(deployment)
     }
 
