@@ -5,6 +5,10 @@ import Messaging
 public struct ProjectorLimits: Sendable {
     /// Records of one transaction.
     public var batchRecords = 65_536
+    /// What one transaction should take: batches grow and shrink towards it, so that a stop never waits long.
+    public var batchSeconds = 0.8
+    /// Records of one transaction while looking for what ended a projector.
+    public var suspectRecords = 512
     /// Bytes of records of one transaction.
     public var batchBytes = 64 * 1024 * 1024
     /// How long a lease lasts without being renewed.
@@ -18,9 +22,9 @@ public struct ProjectorLimits: Sendable {
 /// Runs one fold over a log into one view store.
 ///
 /// It claims partitions, reads batches from the stored positions, and has the store apply each in one transaction.
-/// Before a batch is applied, its range is persisted; a projector that finds such a range after a crash applies it one
-/// record at a time, and a record that was being applied alone when its projector died three times is parked with its
-/// conversation, so that the partition goes on.
+/// Before a batch is applied, its range is persisted. A projector that finds such a range after a crash applies it in small
+/// batches; one that finds the range of a small batch applies it one record at a time, and a record that was being applied
+/// alone when its projector died three times is parked with its conversation, so that the partition goes on.
 ///
 /// Threads: blocks; runs on one thread of its own.
 public final class Projector {
@@ -37,6 +41,13 @@ public final class Projector {
         case retrying(String, afterMillis: Int)
     }
 
+    /// A range in which something may end the projector.
+    private struct Suspect {
+        var attempt: Attempt
+        /// Too long for one record at a time.
+        var isLong: Bool
+    }
+
     private let log: any EventLog
     private let store: any ViewStore
     private let owner: LeaseOwner
@@ -46,8 +57,10 @@ public final class Projector {
     private let partitions: [TopicPartition]
     private var epochs: [TopicPartition: Int64] = [:]
     private var positions: [TopicPartition: Int64] = [:]
-    /// Ranges a dead projector left, by partition; applied one record at a time.
-    private var suspects: [TopicPartition: Attempt] = [:]
+    /// Ranges a dead projector left, by partition.
+    private var suspects: [TopicPartition: Suspect] = [:]
+    /// Records of the next batch.
+    private var batchRecords: Int
     private var claimedAt: ContinuousClock.Instant?
     private var isStandingBy = false
 
@@ -61,6 +74,7 @@ public final class Projector {
         self.limits = limits
         self.observe = observe
         reader = BatchReader(log: log, limits: limits)
+        batchRecords = min(limits.batchRecords, 8_192)
         partitions = store.projection.topics.flatMap(log.partitionCounts.partitions(of:))
     }
 
@@ -121,12 +135,15 @@ public final class Projector {
         guard !epochs.isEmpty else { return nil }
         do {
             if !suspects.isEmpty { return try applySuspect() }
-            guard var batch = try reader.next(positions, until: bounds, maxRecords: limits.batchRecords) else {
+            guard var batch = try reader.next(positions, until: bounds, maxRecords: batchRecords) else {
                 return nil
             }
             let attempts = batch.moves.map { Attempt(partition: $0, from: $1.from, until: $1.to, deaths: 0) }
             try store.begin(attempts, epochs: epochs)
-            return try apply(&batch, attempts)
+            let started = ContinuousClock.now
+            let report = try apply(&batch, attempts)
+            adjustBatches(to: batch.items.count, seconds: (ContinuousClock.now - started).seconds)
+            return report
         } catch let error as ProjectionError where error.code == .fenced {
             observe(.fenced(error.message))
             epochs = [:]
@@ -135,30 +152,43 @@ public final class Projector {
         }
     }
 
-    /// One record of a range that a dead projector left.
+    private func adjustBatches(to count: Int, seconds: Double) {
+        if seconds > limits.batchSeconds {
+            batchRecords = max(min(limits.batchRecords, 1_024), batchRecords / 2)
+        } else if seconds < limits.batchSeconds / 2 && count >= batchRecords {
+            batchRecords = min(limits.batchRecords, batchRecords * 2)
+        }
+    }
+
+    /// The next records of a range that a dead projector left: a few of a long one, one of a short one.
     private func applySuspect() throws -> BatchReport? {
-        guard var attempt = suspects.values.min(by: { $0.partition < $1.partition }) else { return nil }
+        guard let suspect = suspects.values.min(by: { $0.attempt.partition < $1.attempt.partition }) else { return nil }
+        var attempt = suspect.attempt
         let partition = attempt.partition
         let position = positions[partition] ?? 0
         guard position < attempt.until else {
             suspects[partition] = nil
             return BatchReport()
         }
-        if attempt.from != position { attempt.deaths = 0 }
+        if attempt.from != position || attempt.deaths < 0 { attempt.deaths = 0 }
         guard
             var batch = try reader.next(
-                [partition: position], until: [partition: attempt.until], maxRecords: 1)
+                [partition: position], until: [partition: attempt.until],
+                maxRecords: suspect.isLong ? limits.suspectRecords : 1), let move = batch.moves[partition]
         else {
             throw ProjectionError(
                 .log,
                 "\(partition) ends before offset \(attempt.until), which was being applied: the log was cut or changed")
         }
         if attempt.deaths >= limits.deathsBeforeParking { park(&batch, attempt) }
-        let started = Attempt(
-            partition: partition, from: position, until: attempt.until, deaths: attempt.deaths + 1)
+        // Of a long range only what is under way is left to a successor: the rest has not ended anything by itself.
+        let started =
+            suspect.isLong
+            ? Attempt(partition: partition, from: position, until: move.to, deaths: Attempt.ofSmallBatch)
+            : Attempt(partition: partition, from: position, until: attempt.until, deaths: attempt.deaths + 1)
         try store.begin([started], epochs: epochs)
         let report = try apply(&batch, [started])
-        suspects[partition] = Attempt(
+        suspects[partition]?.attempt = Attempt(
             partition: partition, from: positions[partition]!, until: attempt.until, deaths: 0)
         return report
     }
@@ -192,7 +222,7 @@ public final class Projector {
         let before = attempts.map { attempt in
             var before = attempt
             // A batch leaves nothing to look into, a record applied alone only what was known of it.
-            if attempt.deaths == 0 { before.until = attempt.from } else { before.deaths -= 1 }
+            if attempt.deaths <= 0 { before.until = attempt.from } else { before.deaths -= 1 }
             return before
         }
         // The caller gets the outage's own error. If this fails as well, one death too many is counted, of the three.
@@ -221,10 +251,14 @@ public final class Projector {
         for partition in claimed.keys { positions[partition] = stored[partition] ?? 0 }
         suspects = [:]
         for attempt in try store.attempts() where claimed[attempt.partition] != nil {
-            suspects[attempt.partition] = attempt
+            suspects[attempt.partition] = Suspect(attempt: attempt, isLong: false)
         }
+        // A batch has a range in each of its partitions.
+        let batched = suspects.values.filter { $0.attempt.deaths == 0 }
+        let isLong = batched.reduce(0) { $0 + $1.attempt.until - $1.attempt.from } > Int64(limits.suspectRecords)
+        for suspect in batched where isLong { suspects[suspect.attempt.partition]?.isLong = true }
         observe(.claimed(taken.sorted()))
-        if !suspects.isEmpty { observe(.recovering(Array(suspects.values))) }
+        if !suspects.isEmpty { observe(.recovering(suspects.values.map(\.attempt))) }
     }
 }
 

@@ -60,8 +60,10 @@ public struct Attempt: Sendable, Equatable {
     public var partition: TopicPartition
     public var from: Int64
     public var until: Int64
-    /// How often this one record was being applied alone when a projector died; 0 while the range is a whole batch.
+    /// How often this one record was being applied alone when a projector died; 0 while the range is a whole batch,
+    /// ``ofSmallBatch`` while it is a small part of one that a dead projector left.
     public var deaths: Int32
+    public static let ofSmallBatch: Int32 = -1
 
     public init(partition: TopicPartition, from: Int64, until: Int64, deaths: Int32) {
         self.partition = partition

@@ -62,10 +62,12 @@ struct ProjectedLog {
     /// A projector that reads few records at a time.
     func projector(
         _ store: any ViewStore, owner: LeaseOwner = LeaseOwner(text: "test"), batchRecords: Int = 7,
-        leaseMicros: Int64 = 10_000_000, observe: @escaping (Projector.Event) -> Void = { _ in }
+        suspectRecords: Int = 512, leaseMicros: Int64 = 10_000_000,
+        observe: @escaping (Projector.Event) -> Void = { _ in }
     ) -> Projector {
         var limits = ProjectorLimits()
         limits.batchRecords = batchRecords
+        limits.suspectRecords = suspectRecords
         limits.leaseMicros = leaseMicros
         return Projector(log: log, store: store, owner: owner, limits: limits, observe: observe)
     }

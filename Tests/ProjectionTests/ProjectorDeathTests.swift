@@ -10,15 +10,18 @@ import Testing
     /// One life after another on the same view, each with another store and owner, until one catches up.
     /// - Returns: how many died.
     private func live(
-        _ world: ProjectedLog, on path: String, _ projection: ProjectionName,
-        observe: @escaping (Projector.Event) -> Void = { _ in }, _ prepare: (MortalStore) -> Void
+        _ world: ProjectedLog, on path: String, _ projection: ProjectionName, batchRecords: Int = 7,
+        suspectRecords: Int = 512, observe: @escaping (Projector.Event) -> Void = { _ in },
+        _ prepare: (MortalStore) -> Void
     ) throws -> Int {
         for deaths in 0..<200 {
             let store = MortalStore(try SQLiteStore.open(projection, path))
             prepare(store)
             let owner = LeaseOwner(text: SQLiteStore.deadOwner.text + "\(deaths)")
             do {
-                _ = try world.projector(store, owner: owner, observe: observe).catchUp()
+                let projector = world.projector(
+                    store, owner: owner, batchRecords: batchRecords, suspectRecords: suspectRecords, observe: observe)
+                _ = try projector.catchUp()
                 return deaths
             } catch is MortalStore.Death {}
         }
@@ -92,6 +95,34 @@ import Testing
         }
     }
 
+    /// A long range costs its successor few transactions; what ends it there as well is looked into one by one.
+    @Test func afterADeathALongBatchIsAppliedInSmallOnes() throws {
+        try withTemporaryDirectory { directory in
+            let world = ProjectedLog.inMemory()
+            try world.append(HistoryGenerator.history(seed: 4, count: 200, kind: .mixed).records.map(\.record))
+            let shared = try world.records().filter { !$0.record.command.isPersonal }
+            let killer = shared[shared.count / 2]
+            var stores: [MortalStore] = []
+            var parked: [Int64] = []
+            let deaths = try live(
+                world, on: "\(directory)/view.db", .shared, batchRecords: 1_000, suspectRecords: 8,
+                observe: { if case .parked(_, let offset, _) = $0 { parked.append(offset) } },
+                { store in
+                    stores.append(store)
+                    store.diesBefore = { $0.applies(killer) }
+                })
+            #expect(deaths == 5 && parked == [killer.offset])
+            let small = stores[1].applied
+            #expect(small.count > 1 && small.allSatisfy { 1...8 ~= $0 } && small.contains { $0 > 1 })
+            #expect(stores[2].applied.allSatisfy { $0 == 1 } && stores[2].applied.count < 8)
+            let store = try SQLiteStore.open(.shared, "\(directory)/view.db")
+            try world.require(store, "the rest differs from the model") {
+                $0.record.conversation != killer.record.conversation || $0.offset < killer.offset
+                    || $0.record.command.isPersonal
+            }
+        }
+    }
+
     @Test(arguments: ProjectionName.allCases)
     func deathsAnywhereLeaveTheModelsRows(_ projection: ProjectionName) throws {
         try Rounds.run(15, first: 9_000_000) { seed in
@@ -101,7 +132,9 @@ import Testing
                 let history = HistoryGenerator.history(seed: seed, count: 80)
                 try world.append(history.records.map(\.record))
                 var chances: [[String]: Int] = [:]
-                let deaths = try live(world, on: "\(directory)/view.db", projection) { store in
+                let deaths = try live(
+                    world, on: "\(directory)/view.db", projection, batchRecords: 20, suspectRecords: 3
+                ) { store in
                     store.diesBefore = { batch in
                         // Twice at one place at most: three times would park it.
                         let place = batch.moves.map { "\($0.key)@\($0.value.from)" }.sorted()

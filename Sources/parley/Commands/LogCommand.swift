@@ -48,6 +48,9 @@ enum LogCommand: Subcommand {
         let deployment = try Deployment(arguments, ifMissing: .fail)
         defer { deployment.close() }
         let sealer = arguments[open] ? try ContentSealer(keys: try deployment.openKeys()) : nil
+        if let position = arguments[from], !deployment.log.partitionCounts.all.contains(position.partition) {
+            throw Failure(.wrongUsage, "log: --from: there is no \(position.partition): parley status lists them")
+        }
         let listing = LogListing(
             log: deployment.log, partitions: try partitions(arguments, deployment.log), from: arguments[from],
             sealer: sealer)

@@ -5,8 +5,9 @@ import ViewStorage
 
 /// `parley project shared|personal [--once]`
 enum ProjectCommand: Subcommand {
+    private static let views = ProjectionName.allCases.map(\.rawValue)
     private static let view = Positional.one(
-        "shared|personal", help: "The view to build.", convert: Values.word(of: ["shared", "personal"]))
+        "shared|personal", help: "The view to build.", completion: .words(views), convert: Values.word(of: views))
     private static let once = Option.flag(
         "once", help: "Go up to the log's present end, then exit. Parked records are reported and do not hold it.")
 

@@ -13,7 +13,7 @@ struct ProjectorReporter: Sendable {
         case .standingBy: say("another projector owns all partitions: standing by")
         case .recovering(let attempts):
             let ranges = attempts.map { "\($0.partition)@\($0.from)..<\($0.until)" }.joined(separator: ", ")
-            say("the last projector died while it applied \(ranges): going on record by record")
+            say("the last projector died while it applied \(ranges): going on carefully, in small steps")
         case .parked(let partition, let offset, let reason):
             say("parked \(partition)@\(offset) with its conversation: \(reason)")
         case .fenced(let message): say("lost a partition: \(message)")
