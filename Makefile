@@ -35,7 +35,7 @@ test-swift: build
 test-model: setup
 	scripts/python -m unittest discover -s Tests/Model
 
-# Real processes: whole histories against the reference model, and 100 kill -9.
+# Real processes: whole histories against the reference model, 100 kill -9, and 100 cycles of mixed faults with real servers.
 test-end-to-end: build
 	scripts/python -m unittest discover -s Tests/EndToEnd
 
@@ -45,8 +45,8 @@ run: build ## Run the main job on a sample history, in ./parley-data
 bench: build ## Measure, each figure beside its floor
 	$(PARLEY) bench $(ARGS)
 
-torture: build ## Run the long loops: 1,000 kill -9, 30 random histories, more seeds of every property test
-	PARLEY_KILLS=1000 PARLEY_HISTORIES=30 PARLEY_IDS=1000000 scripts/python -m unittest discover -s Tests/EndToEnd
+torture: build ## Run the long loops: 1,000 kill -9, 1,000 fault cycles, 30 random histories, more seeds of every property test
+	PARLEY_KILLS=1000 PARLEY_FAULTS=1000 PARLEY_HISTORIES=30 PARLEY_IDS=1000000 scripts/python -m unittest discover -s Tests/EndToEnd
 	PARLEY_TORTURE=1 $(SWIFT) test $(ARGS)
 
 format: setup ## Format the sources in place

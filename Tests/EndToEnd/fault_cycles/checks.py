@@ -6,9 +6,9 @@ import sys
 import time
 from collections import defaultdict
 
-from .database import Unanswered
+from servers.database import Unanswered
 from .log_reader import TOPICS
-from .place import MODEL, PARLEY, VIEWS
+from servers.place import MODEL, PARLEY, VIEWS
 
 READ = 48       # of Schemas/record.proto; only the last read of a row leaves its id
 
@@ -120,22 +120,24 @@ def order_breaks(producers, log):
     return breaks
 
 
-def await_no_gap(deployment, seconds):
-    """What the projectors have done when nothing is left to do."""
+def await_positions(deployment, ends, seconds):
+    """The status, once every projection has come as far as `ends`; a failure when time is up."""
     deadline = time.monotonic() + seconds
     while True:
-        try:
-            return json.loads(deployment.run("status", "--json", "--wait", f"{seconds}s"))
-        except RuntimeError:
-            if time.monotonic() > deadline:
-                raise
+        status = json.loads(deployment.run("status", "--json"))
+        behind = [row for row in status["projections"] if row["position"] < ends.get((row["topic"], row["partition"]), 0)]
+        if not behind:
+            return status
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{seconds} s after everything was mended, these have not come to {ends}: {behind}")
+        time.sleep(0.2)
 
 
-def differences_from_model(deployment, seed):
-    """What the reference model of Tests/Model answers otherwise."""
+def differences_from_model(deployment, seed, members):
+    """What the reference model of Tests/Model answers otherwise, of some members."""
     compared = subprocess.run(
-        [sys.executable, f"{MODEL}/compare.py", "--parley", PARLEY, "--data", deployment.data, "--members", "4",
-         "--conversations", "3", "--messages", "2", "--seed", str(seed)],
+        [sys.executable, f"{MODEL}/compare.py", "--parley", PARLEY, "--data", deployment.data, "--members",
+         str(members), "--conversations", "2", "--messages", "1", "--seed", str(seed), "--jobs", "4"],
         env=deployment.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return "" if compared.returncode == 0 else compared.stdout.decode(errors="replace")[-4_000:]
 
@@ -148,7 +150,7 @@ def first_difference(one, other):
     for number, (left, right) in enumerate(zip(one.splitlines(), other.splitlines())):
         if left != right:
             return f"row {number}: {left[:300]!r} / {right[:300]!r}"
-    return f"{one.count(b'\n')} rows / {other.count(b'\n')} rows"
+    return f"{len(one.splitlines())} rows / {len(other.splitlines())} rows"
 
 
 def check_positions(checks, patiently=False):

@@ -7,8 +7,8 @@ import os
 import signal
 import threading
 
-from .database import Unanswered
-from .place import VIEWS
+from servers.database import Unanswered
+from servers.place import VIEWS
 
 # What two faults may not have at the same time. Whatever asks the database needs its server to be there.
 BROKERS, WAY_TO_BROKERS, SERVER, WAY_TO_DATABASE = "brokers", "way to brokers", "database server", "way to database"
@@ -37,7 +37,7 @@ class Fault:
 
 class BrokerKilled(Fault):
     """One of three, with everything it leads; it comes back some seconds later."""
-    name, weight, lasts = "broker killed and started again", 2, (0.2, 1.5)
+    name, weight, lasts = "broker killed and started again", 4, (0.2, 1.5)
 
     def __init__(self, world, dice):
         super().__init__(world, dice)
@@ -54,7 +54,7 @@ class BrokerKilled(Fault):
 
 class LeaderKilled(BrokerKilled):
     """The leader of a partition that producers append to."""
-    name, weight = "leader of three killed", 2
+    name, weight = "leader of three killed", 4
 
     def __init__(self, world, dice):
         super().__init__(world, dice)
@@ -83,7 +83,7 @@ class BrokerStopped(Fault):
 
 
 class AllBrokersStopped(Fault):
-    name, weight, lasts = "all brokers stopped and continued", 1, (0.3, 2.0)
+    name, weight, lasts = "all brokers stopped and continued", 2, (0.3, 5.5)
 
     def __init__(self, world, dice):
         super().__init__(world, dice)
@@ -279,7 +279,7 @@ class Deadlock(Fault):
 
 class OwnerStopped(Fault):
     """SIGSTOP past its lease: the other takes over; SIGCONT: what it had under way is refused."""
-    name, weight, lasts = "owner stopped past its lease and continued", 1, (10.5, 12.0)
+    name, weight, lasts = "owner stopped past its lease and continued", 2, (10.5, 12.0)
 
     def __init__(self, world, dice):
         super().__init__(world, dice)

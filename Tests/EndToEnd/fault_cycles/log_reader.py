@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 import uuid
 from collections import namedtuple
 
@@ -76,8 +77,19 @@ class LogReader:
             return
         found.append(decode(message.value()))
 
-    def count(self):
-        return sum(len(found) for found in self.records.values())
+    def ends(self):
+        """As far as it has come itself."""
+        return {name: len(found) for name, found in self.records.items()}
+
+    def await_end(self, seconds=30):
+        """Waits until it has read all that is there."""
+        deadline = time.monotonic() + seconds
+        for topic, partition in self.records:
+            _, end = self.consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=seconds)
+            while len(self.records[topic, partition]) < end:
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"{topic}/{partition} is not read up to {end} within {seconds} s")
+                time.sleep(0.05)
 
     def close(self):
         self.is_stopping.set()

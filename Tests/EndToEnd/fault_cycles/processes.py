@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 
-from .place import PARLEY, VIEWS, die_with_parent
+from servers.place import PARLEY, VIEWS, die_with_parent
 
 # Unreachable, and try again: what an append ends with when brokers are away for longer than it waits.
 MAY_PASS = (69, 75)

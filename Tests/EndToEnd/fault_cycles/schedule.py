@@ -22,7 +22,7 @@ class Schedule:
     def cycle(self):
         for _ in range(self.dice.choice([1, 1, 2, 2, 3])):
             self.strike(self.choose())
-        until = time.monotonic() + self.dice.uniform(0.5, 1.6)
+        until = time.monotonic() + self.dice.uniform(0.3, 1.3)
         while time.monotonic() < until:
             self.mend_due()
             time.sleep(0.02)

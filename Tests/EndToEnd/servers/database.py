@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections import Counter
 
 from .place import die_with_parent, free_ports
 from .proxies import CommitCutter
@@ -117,6 +118,13 @@ class Database:
 
     def resize(self, size):
         subprocess.run(["mount", "-o", f"remount,size={size}", self.disk], check=True, capture_output=True)
+
+    def complaints(self):
+        """How often the server refused something, by the words it said."""
+        words = ("deadlock detected", "refused for the test", "No space left", "terminating connection",
+                 "server process", "lock timeout")
+        with open(os.path.join(self.directory, "server.log"), errors="replace") as file:
+            return Counter(word for line in file for word in words if word in line)
 
     # Asking
 
