@@ -70,9 +70,9 @@ let package = Package(
         target(
             "Benchmarks",
             [
-                "CRDKafka", "ContentProtection", "Deployment", "EventLog", "KafkaLog", "Messaging", "MessagingService",
-                "PersonalMetadata", "Postgres", "Projection", "SQLite", "SQLiteLog", "SharedContent", "ViewStorage",
-                "Wire",
+                "CRDKafka", "ContentProtection", "Deployment", "EventLog", "KafkaLog", "LegacyMailbox", "Messaging",
+                "MessagingService", "PersonalMetadata", "Postgres", "Projection", "Replication", "SQLite", "SQLiteLog",
+                "SharedContent", "ViewStorage", "Wire",
             ]),
         tests("BenchmarksTests", ["Benchmarks", "TestSupport"]),
 
@@ -145,12 +145,15 @@ let package = Package(
         // Legacy writes to commands, in lanes.
         target(
             "Replication",
-            ["ContentProtection", "EventLog", "LegacyMailbox", "Messaging", "SQLite", "Wire"]),
+            [
+                "ContentProtection", "EventLog", "LegacyMailbox", "Messaging", "Postgres", "Projection", "SQLite",
+                "ViewStorage", "Wire",
+            ]),
         tests(
             "ReplicationTests",
             [
-                "ContentProtection", "EventLog", "LegacyMailbox", "Messaging", "Replication", "SQLite", "TestSupport",
-                "Wire",
+                "ContentProtection", "EventLog", "LegacyMailbox", "Messaging", "Postgres", "Projection", "Replication",
+                "SQLite", "TestSupport", "Wire",
             ]),
 
         // Running a fold over a log into a view.

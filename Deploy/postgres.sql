@@ -5,6 +5,7 @@
 --   parley_owner     makes and migrates the tables; used by `parley migrate` only
 --   parley_shared    the projector of the shared-content view: writes that view's rows, reads nothing else
 --   parley_personal  the projector of the personal-metadata view, likewise
+--   parley_replicator  the replicator and its operators' commands: writes the replicator's store, reads nothing else
 --   parley_reader    whoever answers reads: reads both views, writes nothing
 --
 -- Projectors must connect to the server itself or through a pool that keeps sessions: they use prepared statements and
@@ -13,19 +14,24 @@
 CREATE ROLE parley_owner LOGIN;
 CREATE ROLE parley_shared LOGIN;
 CREATE ROLE parley_personal LOGIN;
+CREATE ROLE parley_replicator LOGIN;
 CREATE ROLE parley_reader LOGIN;
 
 CREATE SCHEMA parley_shared AUTHORIZATION parley_owner;
 CREATE SCHEMA parley_personal AUTHORIZATION parley_owner;
+CREATE SCHEMA parley_replication AUTHORIZATION parley_owner;
 
 GRANT USAGE ON SCHEMA parley_shared TO parley_shared, parley_reader;
 GRANT USAGE ON SCHEMA parley_personal TO parley_personal, parley_reader;
+GRANT USAGE ON SCHEMA parley_replication TO parley_replicator;
 
 -- For every table that parley_owner will make.
 ALTER DEFAULT PRIVILEGES FOR ROLE parley_owner IN SCHEMA parley_shared
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO parley_shared;
 ALTER DEFAULT PRIVILEGES FOR ROLE parley_owner IN SCHEMA parley_personal
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO parley_personal;
+ALTER DEFAULT PRIVILEGES FOR ROLE parley_owner IN SCHEMA parley_replication
+    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO parley_replicator;
 ALTER DEFAULT PRIVILEGES FOR ROLE parley_owner IN SCHEMA parley_shared GRANT SELECT ON TABLES TO parley_reader;
 ALTER DEFAULT PRIVILEGES FOR ROLE parley_owner IN SCHEMA parley_personal GRANT SELECT ON TABLES TO parley_reader;
 

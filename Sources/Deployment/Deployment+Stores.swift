@@ -46,7 +46,9 @@ extension DeploymentSettings {
         return nil
     }
 
-    static func address(_ url: String) throws(DeploymentError) -> PostgresAddress {
+    /// A server's address from its URL.
+    /// - Throws: `DeploymentError` with `configuration`.
+    public static func address(_ url: String) throws(DeploymentError) -> PostgresAddress {
         do { return try PostgresAddress(url: url) } catch {
             throw DeploymentError(.configuration, error.message, cause: error)
         }

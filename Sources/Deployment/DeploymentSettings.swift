@@ -14,6 +14,8 @@ public struct DeploymentSettings: Sendable {
     public var log: LogLocation
     public var sharedStore: StoreLocation
     public var personalStore: StoreLocation
+    /// The replicator's own: its position and what waits in lanes.
+    public var replicationStore: StoreLocation
     public var masterKey: MasterKeySource
     /// Fixed for the life of the deployment; direct conversations' ids come from it.
     public var namespace: Identifier
@@ -23,11 +25,12 @@ public struct DeploymentSettings: Sendable {
     /// A deployment that keeps everything in one directory, but for what is named otherwise.
     /// - Parameters:
     ///   - log: `sqlite:DIR` or `kafka:HOST:PORT,...`.
-    ///   - sharedStore: `sqlite:FILE` or `postgres://...`; `personalStore` likewise.
+    ///   - sharedStore: `sqlite:FILE` or `postgres://...`; `personalStore` and `replicationStore` likewise.
     /// - Throws: `DeploymentError` with `configuration` for a URL of no known form.
     public init(
         data: String, log: String? = nil, sharedStore: String? = nil, personalStore: String? = nil,
-        masterKey: MasterKeySource = .file(nil), namespace: Identifier = .defaultNamespace,
+        replicationStore: String? = nil, masterKey: MasterKeySource = .file(nil),
+        namespace: Identifier = .defaultNamespace,
         kafka: [String: String] = [:]
     ) throws(DeploymentError) {
         let data = DataDirectory(data)
@@ -44,6 +47,12 @@ public struct DeploymentSettings: Sendable {
                 try StoreLocation(url: personalStore, view: "personal")
             } else {
                 .sqlite(file: data.personalView)
+            }
+        self.replicationStore =
+            if let replicationStore {
+                try StoreLocation(url: replicationStore, view: "replication")
+            } else {
+                .sqlite(file: data.replication)
             }
         self.masterKey = masterKey
         self.namespace = namespace

@@ -7,8 +7,16 @@ public struct ReplicationError: Error, Sendable, CustomStringConvertible {
         case undecodable
         /// Another replicator works on this store.
         case busy
+        /// Another replicator has taken this store over; this one must not write any more.
+        case fenced
         /// The replicator's store failed, or is damaged.
         case store
+        /// The server of the replicator's store does not answer.
+        case unreachable
+        /// This process may not do that with the store.
+        case notAllowed
+        /// The store is no replicator's, or of another version.
+        case incompatible
         /// Nothing has been replicated here yet.
         case missing
         /// An operator's request that makes no sense.

@@ -23,7 +23,8 @@ extension DeploymentSettings {
         try self.init(
             data: arguments[GlobalOptions.data], log: arguments[GlobalOptions.log],
             sharedStore: arguments[GlobalOptions.sharedStore],
-            personalStore: arguments[GlobalOptions.personalStore], masterKey: key,
+            personalStore: arguments[GlobalOptions.personalStore],
+            replicationStore: arguments[GlobalOptions.replicationStore], masterKey: key,
             namespace: arguments[GlobalOptions.namespace], kafka: arguments[GlobalOptions.kafka])
     }
 }

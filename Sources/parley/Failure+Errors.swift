@@ -96,7 +96,10 @@ extension Failure {
             case .missing: .noInput
             case .untranslatable, .undecodable: .badInput
             case .invalid: .wrongUsage
-            case .busy: .tryAgain
+            case .busy, .fenced: .tryAgain
+            case .unreachable: .unreachable
+            case .notAllowed: .notAllowed
+            case .incompatible: .wrongConfiguration
             case .store: .inputOutput
             }
         self.init(code, error.message)

@@ -21,6 +21,11 @@ enum GlobalOptions {
         "personal-store", placeholder: "URL", help: "The store of the personal-metadata view, likewise.",
         defaultText: "sqlite: under the data directory", variable: "PARLEY_PERSONAL_STORE", convert: Values.nonEmpty)
 
+    static let replicationStore = Option<String?>.optional(
+        "replication-store", placeholder: "URL", help: "The replicator's own store, likewise.",
+        defaultText: "sqlite: under the data directory", variable: "PARLEY_REPLICATION_STORE",
+        convert: Values.nonEmpty)
+
     static let keyFile = Option<String?>.optional(
         "key-file", placeholder: "FILE",
         help: "The master key, mode 0600; the variable PARLEY_MASTER_KEY may hold the key itself, in hexadecimal.",
@@ -48,6 +53,7 @@ enum GlobalOptions {
 
     static let all: [OptionDeclaration] = [
         data.declaration, log.declaration, sharedStore.declaration, personalStore.declaration,
+        replicationStore.declaration,
         keyFile.declaration, namespace.declaration, configuration.declaration, json.declaration, progress.declaration,
     ]
 }

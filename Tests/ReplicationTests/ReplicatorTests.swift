@@ -21,10 +21,12 @@ import Wire
 
     private var file: String { directory.path + "/replication.sqlite" }
 
+    private let records = LegacyRecords(format: OwnFormat(), namespace: .defaultNamespace)
+
     private func replicator(_ notices: @escaping (ReplicationNotice) -> Void = { _ in }) throws -> Replicator {
         try Replicator(
-            log: log, store: try ReplicationStore(file, access: .replicate), keys: keys, format: OwnFormat(),
-            settings: .init(namespace: .defaultNamespace, seed: 1), observe: notices)
+            log: log, store: try SQLiteReplicationStore(file, access: .replicate), keys: keys, records: records,
+            settings: .init(seed: 1), observe: notices)
     }
 
     private func append(_ thread: String, value: [UInt8]) throws {
@@ -76,7 +78,7 @@ import Wire
         try append("bad", value: title("bad", 3))
         try append("a", value: title("a", 3))
         withExtendedLifetime(first) {}
-        let summaries = try ReplicationStore(file, access: .operate).summaries()
+        let summaries = try SQLiteReplicationStore(file, access: .operate).summaries()
         #expect(summaries.map(\.lane.lane) == [lane("bad")] && summaries[0].lane.isDead && summaries[0].parked == 2)
     }
 
@@ -84,17 +86,17 @@ import Wire
         try append("bad", value: [0xff])
         for version in 1...3 { try append("bad", value: title("bad", Int64(version))) }
         do { try replicator().run(once: true) { false } }
-        let store = try ReplicationStore(file, access: .operate)
+        let store = try SQLiteReplicationStore(file, access: .operate)
         #expect(throws: ReplicationError.self) {
-            try store.request([lane("bad")], skipsHead: true, operator: "ada", reason: "", nowMillis: 1)
+            try store.request([lane("bad")], LaneOrder(skipsHead: true, operator: "ada", reason: ""), nowMillis: 1)
         }
-        try store.request([lane("bad")], skipsHead: true, operator: "ada", reason: "junk", nowMillis: 1)
+        try store.request([lane("bad")], LaneOrder(skipsHead: true, operator: "ada", reason: "junk"), nowMillis: 1)
         let second = try replicator()
         try second.run(once: true) { false }
         #expect(second.report.parked == 0 && second.report.applied == 3)
         #expect(try replicated().map(\.sourceVersion) == [1, 2, 3])
-        #expect(try store.summaries() == [] && store.requests() == [])
-        let result = try ReplicationAudit(log: log, format: OwnFormat(), namespace: .defaultNamespace).run(store.load())
+        #expect(try store.summaries() == [] && store.requests(after: 0, limit: 9) == [])
+        let result = try ReplicationAudit(log: log, records: records).run(store.load(), views: [])
         #expect(result.checked == 4)
     }
 
@@ -105,10 +107,10 @@ import Wire
             let key = TopicPartition(.legacyWrites, partition)
             stored.positions[key] = try log.endOffset(of: key)
         }
-        let audit = ReplicationAudit(log: log, format: OwnFormat(), namespace: .defaultNamespace)
-        #expect(try audit.run(stored).findings.count == 1)
+        let audit = ReplicationAudit(log: log, records: records)
+        #expect(try audit.run(stored, views: []).findings.count == 1)
         try replicator().run(once: true) { false }
-        #expect(try audit.run(stored).isSound)
+        #expect(try audit.run(stored, views: []).isSound)
     }
 
     @Test func twoReplicatorsDoNotWorkOnOneStore() throws {

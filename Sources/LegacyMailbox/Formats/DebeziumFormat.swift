@@ -14,6 +14,32 @@ public struct DebeziumFormat: LegacyFormat {
 
     public init(mapping: LegacyMapping) { self.mapping = mapping }
 
+    /// From the key, whose columns `message.key.columns` names, or else from the row. The key alone decides the partition,
+    /// so a connector that leaves the thread out of it breaks the order of a thread's writes.
+    public func thread(key: [UInt8], value: [UInt8]) -> [UInt8] {
+        for bytes in [key, value] {
+            guard var fields = try? JSONFields(bytes) else { continue }
+            if let payload = fields.value("payload"), let inner = try? JSONFields(payload) { fields = inner }
+            if let thread = Self.thread(in: fields, mapping.threadColumns) { return thread }
+            for side in ["after", "before"] {
+                guard let value = fields.value(side), let row = try? JSONFields(value) else { continue }
+                if let thread = Self.thread(in: row, mapping.threadColumns) { return thread }
+            }
+        }
+        return key
+    }
+
+    private static func thread(in row: JSONFields, _ columns: [String]) -> [UInt8]? {
+        for column in columns {
+            switch row.value(column) {
+            case .string(let text)?: return text
+            case .int(let number)?: return Array(String(number).utf8)
+            default: continue
+            }
+        }
+        return nil
+    }
+
     public func decode(key: [UInt8], value: [UInt8]) throws(LegacyError) -> DecodedWrite {
         if value.isEmpty { return .nothing(reason: "tombstone") }
         var envelope = try JSONFields(value)

@@ -12,6 +12,12 @@ public protocol LegacyFormat: Sendable {
     ///   - value: the record's value; empty for a tombstone.
     /// - Throws: `LegacyError` with `malformed` or `unknown`; the message says which field and holds no content.
     func decode(key: [UInt8], value: [UInt8]) throws(LegacyError) -> DecodedWrite
+
+    /// The thread that a record belongs to, found without judging the rest of it: what cannot be decoded waits in this
+    /// thread's lane. The same as of the row that ``decode(key:value:)`` gives.
+    ///
+    /// A record that does not even say that gets its key's bytes, a lane of its own.
+    func thread(key: [UInt8], value: [UInt8]) -> [UInt8]
 }
 
 /// What a record of `legacy-writes` says.
@@ -26,6 +32,8 @@ public struct OwnFormat: LegacyFormat {
     public let name = "parley"
 
     public init() {}
+
+    public func thread(key: [UInt8], value: [UInt8]) -> [UInt8] { key }
 
     public func decode(key: [UInt8], value: [UInt8]) throws(LegacyError) -> DecodedWrite {
         guard let first = value.first else { return .nothing(reason: "tombstone") }

@@ -109,6 +109,9 @@ public struct LegacyMapping: Sendable, Equatable {
         throw LegacyError(.configuration, "sourceVersion: is none of \"column NAME\", \"ts\", \"lsn\"")
     }
 
+    /// What the thread's id is called in the tables.
+    var threadColumns: [String] { tables.compactMap { $0.columns["thread"] ?? nil } }
+
     func table(named name: [UInt8]) -> Table? { tables.first { $0.name == name } }
 
     /// Whether an update changed back-filled columns and nothing else.

@@ -66,6 +66,8 @@ struct Lane: Sendable {
     var failure: LaneFailure?
     /// Its head has been parked, so what follows is parked too.
     var isParked = false
+    /// Redriven at a limited rate, until it fails again or is not parked any more.
+    var isPaced = false
     /// Tells the present wait from earlier ones in the queue of times.
     var wait = 0
     /// Entries of the attempt that runs.

@@ -8,7 +8,7 @@ public struct LaneChanges: Sendable, Equatable {
     /// Newly parked, in the order of each lane.
     public var parked: [LaneRecord] = []
     /// Parked before, applied or skipped since.
-    public var removed: [Position] = []
+    public var removed: [LaneRecord] = []
     /// Skipped by an operator: kept, so that they are not attempted again when they are read again.
     public var skipped: [LaneRecord] = []
     /// Lanes with parked records whose state changed, by id.

@@ -5,6 +5,7 @@ import Messaging
 extension LaneScheduler {
     mutating func dispatch(nowMillis: Int64) {
         if outage != nil { return probe(nowMillis: nowMillis) }
+        dispatchPaced(nowMillis: nowMillis)
         while running < settings.concurrentLanes {
             let mayRetry = !retries.isEmpty && runningRetries < settings.concurrentRetries
             guard mayRetry || !fresh.isEmpty else { return }
@@ -12,6 +13,17 @@ extension LaneScheduler {
             retryIsNext.toggle()
             guard let id = isRetry ? retries.popFirst() : fresh.popFirst() else { continue }
             run(id, isRetry: isRetry)
+        }
+    }
+
+    /// Redriven lanes as fast as their rate allows, never in more places than retries have.
+    private mutating func dispatchPaced(nowMillis: Int64) {
+        guard !pace.lanes.isEmpty else { return }
+        pace.fill(nowMillis: nowMillis)
+        while pace.records > 0, running < settings.concurrentLanes, runningRetries < settings.concurrentRetries,
+            let id = pace.lanes.popFirst()
+        {
+            pace.spend(run(id, isRetry: true, atMost: pace.records))
         }
     }
 
@@ -29,11 +41,13 @@ extension LaneScheduler {
         while let id = outage!.candidates.popFirst() {
             if failingUnparked.contains(id), case .waiting = lanes[id]?.state { return id }
         }
-        return fresh.popFirst() ?? retries.popFirst()
+        return fresh.popFirst() ?? retries.popFirst() ?? pace.lanes.popFirst()
     }
 
-    private mutating func run(_ id: ConversationID, isRetry: Bool) {
-        let count = min(lanes[id]!.count, settings.recordsPerAttempt)
+    /// - Returns: how many records are attempted.
+    @discardableResult
+    private mutating func run(_ id: ConversationID, isRetry: Bool, atMost most: Int = .max) -> Int {
+        let count = min(lanes[id]!.count, settings.recordsPerAttempt, most)
         precondition(count > 0 && lanes[id]!.state != .running && lanes[id]!.state != .dead, "no lane to attempt")
         lanes[id]!.state = .running
         lanes[id]!.wait += 1
@@ -44,6 +58,7 @@ extension LaneScheduler {
             runningRetryLanes.insert(id)
         }
         effects.append(.run(id, lanes[id]!.positions(first: count)))
+        return count
     }
 
     mutating func finish(_ id: ConversationID, applied: Int, failure: LaneFailure?, nowMillis: Int64) {
@@ -63,7 +78,7 @@ extension LaneScheduler {
             retire(id)
         } else {
             lanes[id]!.state = .ready
-            fresh.append(id)
+            if lanes[id]!.isPaced { pace.lanes.append(id) } else { fresh.append(id) }
         }
     }
 
@@ -115,6 +130,7 @@ extension LaneScheduler {
 
     private mutating func fail(_ id: ConversationID, _ failure: LaneFailure, nowMillis: Int64) {
         var failure = failure
+        lanes[id]!.isPaced = false
         failure.cause = String(decoding: failure.cause.utf8.prefix(1_024), as: UTF8.self)
         lanes[id]!.failure = failure
         if lanes[id]!.failingSinceMillis == nil { lanes[id]!.failingSinceMillis = nowMillis }

@@ -46,7 +46,7 @@ extension LaneScheduler {
         let entry = lanes[id]!.removeFirst()
         if wasParked {
             parkedInAll -= 1
-            changes.removed.append(entry.position)
+            changes.removed.append(LaneRecord(lane: id, position: entry.position))
             changedLanes.insert(id)
             if lanes[id]!.parkedCount < settings.parkedPerLane { fullLanes.remove(id) }
         } else {
@@ -61,6 +61,7 @@ extension LaneScheduler {
         noLongerFailing(id)
         if lanes[id]!.parkedCount == 0 {
             lanes[id]!.isParked = false
+            lanes[id]!.isPaced = false
             overflowing.remove(id)
         }
     }
@@ -74,22 +75,25 @@ extension LaneScheduler {
         overflowing.remove(id)
     }
 
-    mutating func redrive(_ id: ConversationID) {
+    mutating func redrive(_ id: ConversationID, recordsPerSecond: Int64, nowMillis: Int64) {
         guard let lane = lanes[id], lane.hasFailed else {
             effects.append(.refused(id, "lane \(id) is neither waiting nor dead; there is nothing to redrive"))
             return
         }
         switch lane.state {
         case .running, .ready: return
-        case .waiting, .dead: retryNow(id)
+        case .waiting, .dead: break
         }
+        lanes[id]!.isPaced = recordsPerSecond > 0 && lane.isParked
+        if lanes[id]!.isPaced { pace.set(recordsPerSecond: recordsPerSecond, nowMillis: nowMillis) }
+        retryNow(id)
     }
 
     private mutating func retryNow(_ id: ConversationID) {
         lanes[id]!.attempts = 0
         lanes[id]!.wait += 1
         lanes[id]!.state = .ready
-        retries.append(id)
+        if lanes[id]!.isPaced { pace.lanes.append(id) } else { retries.append(id) }
         changedLanes.insert(id)
     }
 
@@ -113,11 +117,11 @@ extension LaneScheduler {
             storedPositions[partition] = offset
             changes.positions[partition] = offset
         }
-        let removed = Set(changes.removed)
+        let removed = Set(changes.removed.map(\.position))
         if !removed.isEmpty {
             let parked = Set(changes.parked.map(\.position))
             changes.parked.removeAll { removed.contains($0.position) }
-            changes.removed.removeAll { parked.contains($0) }
+            changes.removed.removeAll { parked.contains($0.position) }
         }
         for id in changedLanes.sorted() {
             if let row = storedLane(id) {

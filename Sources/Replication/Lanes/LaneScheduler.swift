@@ -23,8 +23,9 @@ public struct LaneScheduler: Sendable {
         case finished(ConversationID, applied: Int, failure: LaneFailure?)
         /// Time went by; due at ``LaneScheduler/nextWakeMillis``.
         case tick
-        /// An operator wants a dead or waiting lane tried now, from its head.
-        case redrive(ConversationID)
+        /// An operator wants a dead or waiting lane tried now, from its head; at most so many records a second, of all
+        /// lanes redriven so together, unless the rate is 0.
+        case redrive(ConversationID, recordsPerSecond: Int64 = 0)
         /// An operator gives up the head of a dead or waiting lane; the rest is tried now.
         case skipHead(ConversationID)
     }
@@ -74,6 +75,7 @@ public struct LaneScheduler: Sendable {
     var fresh = LaneQueue()
     var retries = LaneQueue()
     var retryIsNext = false
+    var pace = RedrivePace()
     var waiting = WaitingTimes()
     /// Lanes whose head failed and is not parked yet, and in which order they began to fail.
     var failingUnparked: Set<ConversationID> = []
@@ -142,7 +144,7 @@ public struct LaneScheduler: Sendable {
         case .finished(let lane, let applied, let failure):
             finish(lane, applied: applied, failure: failure, nowMillis: nowMillis)
         case .tick: break
-        case .redrive(let lane): redrive(lane)
+        case .redrive(let lane, let rate): redrive(lane, recordsPerSecond: rate, nowMillis: nowMillis)
         case .skipHead(let lane): skipHead(of: lane)
         }
         wake(nowMillis: nowMillis)
@@ -186,11 +188,14 @@ public struct LaneScheduler: Sendable {
     public var nextWakeMillis: Int64? {
         if let outage { return outage.probe == nil ? outage.nextProbeMillis : nil }
         let parking = failingOrder.first.map { $0.millis + settings.outageWindowMillis }
-        return [waiting.earliest?.millis, parking].compactMap { $0 }.min()
+        return [waiting.earliest?.millis, parking, pace.nextMillis].compactMap { $0 }.min()
     }
 
     /// Nothing runs and nothing is ready; what is left waits for a time or an operator.
-    public var isIdle: Bool { running == 0 && fresh.isEmpty && retries.isEmpty }
+    public var isIdle: Bool { running == 0 && fresh.isEmpty && retries.isEmpty && pace.lanes.isEmpty }
+
+    /// Whether a lane goes at the rate that an operator gave, and is not through yet.
+    public func isPaced(_ lane: ConversationID) -> Bool { lanes[lane]?.isPaced ?? false }
 
     var currentIntake: Intake {
         if parkedInAll >= settings.parkedInAll { return .parkedInAll }

@@ -1,6 +1,5 @@
 import ContentProtection
 import EventLog
-import LegacyMailbox
 import Messaging
 import Wire
 
@@ -8,7 +7,7 @@ import Wire
 struct LaneRun {
     var lane: ConversationID
     var positions: [Position]
-    var records: [Payload]
+    var records: [Payload] = []
     var applied = 0
     var failure: LaneFailure?
     /// Commands of the records that could be translated, in order.
@@ -16,51 +15,25 @@ struct LaneRun {
     /// Records in the batch that is not appended yet.
     var pending = 0
 
-    init(lane: ConversationID, positions: [Position], records: [Payload]) {
+    init(lane: ConversationID, positions: [Position]) {
         self.lane = lane
         self.positions = positions
-        self.records = records
     }
 }
 
 /// Attempts many lanes in one go: translated one by one, sealed and appended as batches.
 final class LaneAttempts {
     private let log: any EventLog
-    private let format: any LegacyFormat
-    private let translator: Translator
-    private let identifiers: LegacyIdentifiers
+    private let records: LegacyRecords
     private let sealing: RecordSealing
     private var batch = AppendBatch()
     /// The log or the keys have failed in this attempt.
     private var isBroken = false
 
-    init(
-        log: any EventLog, keys: any KeyService, format: any LegacyFormat, translator: Translator,
-        identifiers: LegacyIdentifiers
-    ) throws {
+    init(log: any EventLog, keys: any KeyService, records: LegacyRecords) throws {
         self.log = log
-        self.format = format
-        self.translator = translator
-        self.identifiers = identifiers
+        self.records = records
         sealing = try RecordSealing(keys: keys, partitionCounts: log.partitionCounts)
-    }
-
-    /// The key is the thread's id, whatever the value says.
-    func lane(ofKey key: [UInt8]) -> ConversationID { identifiers.conversation(thread: key) }
-
-    /// What a record becomes.
-    /// - Throws: `LegacyError`, `ReplicationError`.
-    func commands(of record: Payload, nowMicros: Int64) throws -> [ReplicatedCommand] {
-        switch try format.decode(key: record.key, value: record.value) {
-        case .nothing: return []
-        case .write(let write):
-            let commands = try translator.translate(
-                write, ConversionContext(identifiers: identifiers, nowMicros: nowMicros))
-            guard commands.allSatisfy({ $0.conversation == lane(ofKey: record.key) }) else {
-                throw ReplicationError(.untranslatable, "the record's key is not the thread of its row")
-            }
-            return commands
-        }
     }
 
     /// - Throws: `LogError` or `ContentProtectionError` that trying again does not mend.
@@ -82,15 +55,9 @@ final class LaneAttempts {
     private func translate(_ run: inout LaneRun, nowMicros: Int64) {
         for record in run.records {
             do {
-                run.commands.append(try commands(of: record, nowMicros: nowMicros))
-            } catch let error as LegacyError {
-                run.failure = LaneFailure(error.isRetriable ? .transient : .permanent, error.message)
-                return
-            } catch let error as ReplicationError {
-                run.failure = LaneFailure(error.isRetriable ? .transient : .permanent, error.message)
-                return
+                run.commands.append(try records.commands(of: record, nowMicros: nowMicros))
             } catch {
-                run.failure = LaneFailure(.unknown, "\(type(of: error))")
+                run.failure = LegacyRecords.failure(error)
                 return
             }
         }

@@ -1,7 +1,9 @@
-public import LegacyMailbox
-public import Messaging
+public import EventLog
+import LegacyMailbox
 
 /// What would become of a lane's parked records if they were tried now.
+///
+/// Give it the records one after another; it keeps none of them.
 public struct RedrivePrediction {
     public enum Prediction: Sendable, Equatable {
         case wouldApply
@@ -28,37 +30,45 @@ public struct RedrivePrediction {
         var copy: [UInt8]?
     }
 
-    private let format: any LegacyFormat
-    private let translator: Translator
-    private let identifiers: LegacyIdentifiers
-
-    public init(format: any LegacyFormat, namespace: Identifier, translator: Translator = Translator()) {
-        self.format = format
-        self.translator = translator
-        identifiers = LegacyIdentifiers(namespace: namespace)
+    private enum Outcome {
+        case applies(RowKey?)
+        case fails(String)
     }
 
-    /// - Parameter records: of one lane, in order.
-    public func predict(_ records: [Payload]) -> [Prediction] {
+    private let records: LegacyRecords
+    private var outcomes: [(position: Position, outcome: Outcome)] = []
+
+    public init(_ records: LegacyRecords) { self.records = records }
+
+    /// - Parameter record: the next of the lane.
+    public mutating func add(_ record: ParkedRecord) {
+        do {
+            let payload = record.payload
+            _ = try records.commands(of: payload, nowMicros: payload.appendMicros)
+            outcomes.append((record.position, .applies(try records.write(of: payload).map(Self.key))))
+        } catch {
+            outcomes.append((record.position, .fails(LegacyRecords.failure(error).cause)))
+        }
+    }
+
+    /// What was added, in its order. What stands behind a record that still fails waits behind it.
+    public func predictions() -> [(position: Position, prediction: Prediction)] {
         var later: Set<RowKey> = []
-        var predictions: [Prediction] = []
-        for record in records.reversed() {
-            do {
-                guard case .write(let write) = try format.decode(key: record.key, value: record.value) else {
-                    predictions.append(.wouldApply)
-                    continue
-                }
-                _ = try translator.translate(
-                    write, ConversionContext(identifiers: identifiers, nowMicros: record.appendMicros))
-                let isLatest = later.insert(Self.key(of: write)).inserted
-                predictions.append(isLatest ? .wouldApply : .superseded)
-            } catch let error as LegacyError {
-                predictions.append(.stillFails(error.message))
-            } catch {
-                predictions.append(.stillFails("\(error)"))
+        var predictions: [(position: Position, prediction: Prediction)] = []
+        for (position, outcome) in outcomes.reversed() {
+            switch outcome {
+            case .fails(let reason): predictions.append((position, .stillFails(reason)))
+            case .applies(nil): predictions.append((position, .wouldApply))
+            case .applies(let key?):
+                predictions.append((position, later.insert(key).inserted ? .wouldApply : .superseded))
             }
         }
-        return predictions.reversed()
+        predictions.reverse()
+        guard let block = predictions.firstIndex(where: { $0.prediction.reason != nil }) else { return predictions }
+        for index in predictions.indices.dropFirst(block + 1) where predictions[index].prediction.reason == nil {
+            predictions[index].prediction = .stillFails("it waits behind \(predictions[block].position)")
+        }
+        return predictions
     }
 
     private static func key(of write: LegacyWrite) -> RowKey {

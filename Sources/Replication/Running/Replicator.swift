@@ -1,51 +1,27 @@
 public import ContentProtection
 public import EventLog
 import Glibc
-public import LegacyMailbox
-public import Messaging
-
-/// What the replicator tells while it works.
-public enum ReplicationNotice: Sendable, Equatable {
-    case intake(LaneScheduler.Intake)
-    case laneDied(ConversationID, LaneFailure)
-    case outageBegan
-    case outageEnded
-    case refused(ConversationID, String)
-}
-
-/// What a run did.
-public struct ReplicationReport: Sendable, Equatable {
-    /// Legacy writes read, those read again after a restart too.
-    public var read = 0
-    /// Legacy writes applied, repetitions too.
-    public var applied = 0
-    /// Commands appended.
-    public var commands = 0
-    /// Attempts that failed, by class.
-    public var failures: [LaneFailure.Class: Int] = [:]
-    /// Commands by the converter that made them.
-    public var converters: [String: Int] = [:]
-    /// Parked records now.
-    public var parked = 0
-}
+import Messaging
 
 /// The thin shell around ``LaneScheduler``: reads `legacy-writes`, translates, appends, stores.
 ///
 /// Every legacy write at or before the stored position is applied, parked or skipped. Whatever ends the process, the
-/// next run goes on from there; what is applied again carries the same command ids.
+/// next run goes on from there; what is applied again carries the same command ids. While the log or the store is away
+/// it waits.
 /// Threads: one, which may block.
 public final class Replicator {
     public struct Settings: Sendable {
         public var lanes = LaneSettings()
-        /// Of the deployment, for all ids.
-        public var namespace: Identifier
         /// Seeds the jitter.
         public var seed: UInt64
         /// How often requests of operators are looked for, and the position is stored, in milliseconds.
         public var pollMillis: Int64 = 200
+        /// Records attempted in one go, over all lanes.
+        public var recordsPerSlice = 4_096
+        /// Bytes of records in hand; above it nothing is read.
+        public var unsettledBytes = 256 << 20
 
-        public init(namespace: Identifier, seed: UInt64) {
-            self.namespace = namespace
+        public init(seed: UInt64) {
             self.seed = seed
             lanes.concurrentLanes = 512
             lanes.concurrentRetries = 128
@@ -53,32 +29,36 @@ public final class Replicator {
     }
 
     let log: any EventLog
-    let store: ReplicationStore
+    let store: any ReplicationStore
     let settings: Settings
-    let attempts: LaneAttempts
+    private let records: LegacyRecords
+    private let attempts: LaneAttempts
     private let clock: LogClock
     private let observe: (ReplicationNotice) -> Void
     private var scheduler: LaneScheduler
     private var next: [TopicPartition: Int64] = [:]
-    /// Bytes of records in hand that the store does not have.
-    private var payloads: [Position: Payload] = [:]
+    private var payloads = PayloadsInHand()
+    private var requests = OpenRequests()
+    private var standing = ReplicationStanding(intake: "open", outageSinceMillis: nil)
+    private var storedStanding: ReplicationStanding?
+    private var storedReport = ReplicationReport()
     private var lastSaveMillis: Int64 = 0
+    private var isLogAway = false
+    private var shouldStop: () -> Bool = { false }
     public private(set) var report = ReplicationReport()
 
     /// - Throws: `ReplicationError`, `LogError`, `ContentProtectionError`.
     public init(
-        log: any EventLog, store: ReplicationStore, keys: any KeyService, format: any LegacyFormat,
-        translator: Translator = Translator(), settings: Settings, clock: LogClock = .system,
-        observe: @escaping (ReplicationNotice) -> Void
+        log: any EventLog, store: any ReplicationStore, keys: any KeyService, records: LegacyRecords,
+        settings: Settings, clock: LogClock = .system, observe: @escaping (ReplicationNotice) -> Void
     ) throws {
         self.log = log
         self.store = store
         self.settings = settings
+        self.records = records
         self.clock = clock
         self.observe = observe
-        attempts = try LaneAttempts(
-            log: log, keys: keys, format: format, translator: translator,
-            identifiers: LegacyIdentifiers(namespace: settings.namespace))
+        attempts = try LaneAttempts(log: log, keys: keys, records: records)
         let stored = try store.load()
         scheduler = LaneScheduler(
             settings: settings.lanes, stored: stored, generator: JitterGenerator(seed: settings.seed))
@@ -90,20 +70,19 @@ public final class Replicator {
 
     /// Replicates until told to stop, or with `once` until everything up to the log's present end is applied or parked.
     /// - Throws: `ReplicationError`, `LogError` that are not to be tried again; what is stored by then stays.
-    public func run(once: Bool, shouldStop: () -> Bool) throws {
+    public func run(once: Bool, shouldStop: @escaping () -> Bool) throws {
+        self.shouldStop = shouldStop
         let ends = once ? try log.endOffsets().filter { $0.key.topic == .legacyWrites } : nil
         while !shouldStop() {
-            let requests = try store.requests()
-            for request in requests {
-                try take(request.skipsHead ? .skipHead(request.lane) : .redrive(request.lane))
-            }
+            let found = try patiently { try store.requests(after: requests.last, limit: requests.room) }
+            try carryOut(requests.take(found, nowMillis: nowMillis, &scheduler))
             let hasRead = try readMore(upTo: ends)
-            if !hasRead { try take(.tick) }
-            try save(handled: requests)
+            if !hasRead { try carryOut(scheduler.step(.tick, nowMillis: nowMillis)) }
+            try save(always: !found.isEmpty || scheduler.unsettled == 0)
             if let ends, isDone(ends) { break }
-            if !hasRead, requests.isEmpty { try pause(until: ends) }
+            if !hasRead, found.isEmpty { try pause(until: ends) }
         }
-        try save(handled: [], always: true)
+        try save(always: true)
     }
 
     private func isDone(_ ends: [TopicPartition: Int64]) -> Bool {
@@ -112,85 +91,166 @@ public final class Replicator {
 
     private var nowMillis: Int64 { clock.nowMicros() / 1_000 }
 
+    // MARK: - Reading
+
     /// - Returns: whether there was something.
     private func readMore(upTo ends: [TopicPartition: Int64]?) throws -> Bool {
-        var room = scheduler.allowance
-        var records: [LaneRecord] = []
+        var room = payloads.bytes < settings.unsettledBytes ? scheduler.allowance : 0
+        var arrived: [LaneRecord] = []
         for partition in next.keys.sorted() where room > 0 {
             let offset = next[partition]!
             if let end = ends?[partition], offset >= end { continue }
-            let batch = try log.read(partition, from: offset, maxRecords: min(room, 1_000), maxBytes: 8 << 20)
+            guard let batch = try readBatch(partition, offset, room, isOnce: ends != nil) else { break }
             batch.forEachRecord { record in
                 let position = Position(partition, record.offset)
                 let payload = Payload(
                     key: Array(record.key), value: Array(record.value), appendMicros: record.appendTime)
                 payloads[position] = payload
-                records.append(LaneRecord(lane: attempts.lane(ofKey: payload.key), position: position))
+                arrived.append(
+                    LaneRecord(lane: records.lane(key: payload.key, value: payload.value), position: position))
             }
             next[partition] = batch.nextOffset
             room -= batch.count
         }
-        guard !records.isEmpty else { return false }
-        report.read += records.count
-        try take(.arrived(records))
+        guard !arrived.isEmpty else { return false }
+        report.read += arrived.count
+        try carryOut(scheduler.step(.arrived(arrived), nowMillis: nowMillis))
         return true
     }
 
-    /// Carries out what an event leads to, until nothing is left to run.
-    private func take(_ event: LaneScheduler.Event) throws {
-        var effects = scheduler.step(event, nowMillis: nowMillis)
-        while !effects.isEmpty {
-            var runs: [LaneRun] = []
-            for effect in effects {
-                switch effect {
-                case .run(let lane, let positions): runs.append(try load(lane, positions))
-                case .intake(let intake): observe(.intake(intake))
-                case .died(let lane, let failure): observe(.laneDied(lane, failure))
-                case .outageBegan: observe(.outageBegan)
-                case .outageEnded: observe(.outageEnded)
-                case .refused(let lane, let why): observe(.refused(lane, why))
-                }
-            }
-            effects = []
-            for run in try attempts.attempt(runs, nowMicros: clock.nowMicros(), report: &report) {
-                for position in run.positions.prefix(run.applied) { payloads[position] = nil }
-                effects += scheduler.step(
-                    .finished(run.lane, applied: run.applied, failure: run.failure), nowMillis: nowMillis)
-            }
+    /// - Returns: `nil` while the log is away.
+    private func readBatch(
+        _ partition: TopicPartition, _ offset: Int64, _ room: Int, isOnce: Bool
+    ) throws -> LogBatch? {
+        do {
+            let batch = try log.read(partition, from: offset, maxRecords: min(room, 4_096), maxBytes: 8 << 20)
+            if isLogAway { observe(.logIsBack) }
+            isLogAway = false
+            return batch
+        } catch let error as LogError where error.isRetriable && !isOnce {
+            noteLogAway(error)
+            return nil
         }
     }
 
-    private func load(_ lane: ConversationID, _ positions: [Position]) throws -> LaneRun {
-        let records = try positions.map { position in
-            if let payload = payloads[position] { return payload }
-            guard let payload = try store.payload(at: position) else {
-                throw ReplicationError(
-                    .store, "the parked record \(position) is missing in the replicator's store: restore it")
-            }
-            return payload
-        }
-        return LaneRun(lane: lane, positions: positions, records: records)
-    }
-
-    private func save(handled requests: [LaneRequest], always: Bool = false) throws {
-        let now = nowMillis
-        guard always || !requests.isEmpty || now - lastSaveMillis >= settings.pollMillis || scheduler.unsettled == 0
-        else { return }
-        lastSaveMillis = now
-        let changes = scheduler.takeChanges()
-        try store.save(changes, handled: requests) { payloads[$0] }
-        for record in changes.parked { payloads[record.position] = nil }
-        if scheduler.unsettled == 0 { payloads.removeAll(keepingCapacity: true) }
-        report.parked = scheduler.parkedInAll
+    private func noteLogAway(_ error: LogError) {
+        if !isLogAway { observe(.logIsAway(error.message)) }
+        isLogAway = true
     }
 
     private func pause(until ends: [TopicPartition: Int64]?) throws {
         var wait = settings.pollMillis
         if let wake = scheduler.nextWakeMillis { wait = min(wait, max(1, wake - nowMillis)) }
-        if ends == nil, scheduler.allowance > 0 {
-            _ = try log.waitForRecords(past: next, timeoutMillis: Int(wait))
-        } else {
+        guard ends == nil, scheduler.allowance > 0, !isLogAway else {
             usleep(UInt32(wait) * 1_000)
+            return
+        }
+        do { _ = try log.waitForRecords(past: next, timeoutMillis: Int(wait)) } catch let error as LogError
+            where error.isRetriable
+        { noteLogAway(error) }
+    }
+
+    // MARK: - Attempts
+
+    /// Carries out what an event leads to, until nothing is left to run.
+    private func carryOut(_ effects: [LaneScheduler.Effect]) throws {
+        var runs = note(effects)
+        while !runs.isEmpty, !shouldStop() {
+            let slice = takeSlice(&runs)
+            try patiently { try store.renew() }
+            for run in try attempts.attempt(load(slice), nowMicros: clock.nowMicros(), report: &report) {
+                for position in run.positions.prefix(run.applied) { payloads[position] = nil }
+                runs += note(
+                    scheduler.step(
+                        .finished(run.lane, applied: run.applied, failure: run.failure), nowMillis: nowMillis))
+            }
+            try save(always: false)
+        }
+    }
+
+    /// Tells what is to be told, and gives what is to be run.
+    private func note(_ effects: [LaneScheduler.Effect]) -> [LaneRun] {
+        var runs: [LaneRun] = []
+        for effect in effects {
+            switch effect {
+            case .run(let lane, let positions): runs.append(LaneRun(lane: lane, positions: positions))
+            case .intake(let intake):
+                standing.intake = intake.name
+                observe(.intake(intake))
+            case .died(let lane, let failure): observe(.laneDied(lane, failure))
+            case .outageBegan:
+                standing.outageSinceMillis = nowMillis
+                observe(.outageBegan)
+            case .outageEnded:
+                standing.outageSinceMillis = nil
+                observe(.outageEnded)
+            case .refused(let lane, let why): observe(.refused(lane, why))
+            }
+        }
+        return runs
+    }
+
+    /// As many runs as one go may have records; at least one.
+    private func takeSlice(_ runs: inout [LaneRun]) -> [LaneRun] {
+        var count = 0
+        var records = 0
+        repeat {
+            records += runs[count].positions.count
+            count += 1
+        } while count < runs.count && records + runs[count].positions.count <= settings.recordsPerSlice
+        let slice = Array(runs.prefix(count))
+        runs.removeFirst(count)
+        return slice
+    }
+
+    /// Gives the runs their records: those in hand, and the rest from the store in one query.
+    private func load(_ runs: [LaneRun]) throws -> [LaneRun] {
+        var runs = runs
+        var missing: [LaneRecord] = []
+        for run in runs {
+            for position in run.positions where payloads[position] == nil {
+                missing.append(LaneRecord(lane: run.lane, position: position))
+            }
+        }
+        var stored = missing.isEmpty ? [][...] : try patiently { try store.payloads(of: missing) }[...]
+        for index in runs.indices {
+            runs[index].records = runs[index].positions.map { payloads[$0] ?? stored.removeFirst() }
+        }
+        return runs
+    }
+
+    // MARK: - The store
+
+    private func save(always: Bool) throws {
+        let now = nowMillis
+        guard always || now - lastSaveMillis >= settings.pollMillis else { return }
+        lastSaveMillis = now
+        var step = ReplicationStep()
+        step.changes = scheduler.takeChanges()
+        step.handled = requests.takeHandled(scheduler)
+        step.counts = report.counts(since: storedReport)
+        step.standing = standing == storedStanding ? nil : standing
+        try patiently { try store.save(step) { payloads[$0] } }
+        storedStanding = standing
+        storedReport = report
+        for record in step.changes.parked { payloads[record.position] = nil }
+        if scheduler.unsettled == 0 { payloads.removeAll() }
+        report.parked = scheduler.parkedInAll
+    }
+
+    /// Runs `body` again while the store is away. Nothing else can be done meanwhile: nothing could be remembered.
+    private func patiently<Result>(_ body: () throws -> Result) throws -> Result {
+        var isAway = false
+        while true {
+            do {
+                let result = try body()
+                if isAway { observe(.storeIsBack) }
+                return result
+            } catch let error as ReplicationError where error.isRetriable && !shouldStop() {
+                if !isAway { observe(.storeIsAway(error.message)) }
+                isAway = true
+            }
+            usleep(UInt32(settings.pollMillis) * 1_000)
         }
     }
 }

@@ -117,6 +117,9 @@ private struct Benchmark: Sendable {
         Benchmark(name: "mailbox.page.100k") { [try MailboxBenchmark.page100k(in: $0)] },
         Benchmark(name: "produce.kafka", kafka: { try KafkaBenchmarks.produce($0) }),
         Benchmark(name: "consume.kafka", kafka: { try KafkaBenchmarks.consume($0) }),
+        Benchmark(name: "replicate.backlog") { [try ReplicationBenchmarks.backlog(in: $0)] },
+        Benchmark(name: "replicate.poison1pct") { try ReplicationBenchmarks.poison(in: $0) },
+        Benchmark(name: "redrive") { try RedriveBenchmark.redrive(in: $0) },
         Benchmark(name: "visible.p99") { try VisibleBenchmark.visible(executable: "/proc/self/exe", in: $0) },
     ]
 }

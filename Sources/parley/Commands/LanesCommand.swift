@@ -5,39 +5,55 @@ import Messaging
 import Replication
 import Wire
 
-/// `parley lanes list`, `parley lanes show LANE`
+/// `parley lanes list`, `parley lanes show LANE`, `parley lanes status`, `parley lanes audit`
 enum LanesCommand: Subcommand {
-    private static let verbs = ["list", "show"]
+    private static let verbs = ["list", "show", "status", "audit"]
     private static let verb = Positional.one(
-        "list|show", help: "All lanes with parked records, or the records of one.", completion: .words(verbs),
+        "list|show|status|audit",
+        help:
+            "All lanes with parked records, the records of one, the figures that alarms watch, or what operators did.",
+        completion: .words(verbs),
         convert: Values.word(of: verbs))
     private static let lane = Positional.optional(
         "LANE", help: "The conversation, for show.", convert: IDValues.conversation)
 
     static let declaration = CommandDeclaration(
-        "lanes", section: Section.running, summary: "show which legacy writes are parked, why and since when",
+        "lanes", section: Section.running,
+        summary: "show which legacy writes are parked, why and since when, and how replication stands",
         positionals: [verb.declaration, lane.declaration],
         examples: [
             .init("parley lanes list", "Every lane that waits or is dead, with its cause and age."),
+            .init("parley lanes status --json", "One object of figures: see alarms.md of the operator's guide."),
             .init("parley lanes show $CONVERSATION", "The parked records of one, in order."),
         ])
 
     static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitCode {
         let settings = try DeploymentSettings(arguments)
-        let store = try ReplicationStore(settings.data.replication, access: .operate)
-        if arguments[verb] == "list" { return try list(try store.summaries(), console) }
+        let store = try settings.openReplicationStore(.operate)
+        switch arguments[verb] {
+        case "list": return try list(try store.summaries(), console)
+        case "status": return try status(store, arguments, console)
+        case "audit": return try audit(try store.auditLines(limit: auditLimit), console)
+        default: break
+        }
         guard let lane = arguments[lane] else {
             throw Failure(.wrongUsage, "lanes show: LANE is missing: take one from parley lanes list")
         }
-        let records = try store.parked(of: lane)
-        guard !records.isEmpty else {
+        var last: Position?
+        while true {
+            let page = try store.parked(of: lane, after: last, limit: 500)
+            guard let end = page.last else { break }
+            try show(page, console)
+            last = end.position
+        }
+        guard last != nil else {
             Console.complain("lanes: nothing of \(lane) is parked")
             return .no
         }
-        return try show(records, console)
+        return .done
     }
 
-    private static func list(_ lanes: [ReplicationStore.LaneSummary], _ console: Console) throws -> ExitCode {
+    private static func list(_ lanes: [LaneSummary], _ console: Console) throws -> ExitCode {
         var writer = JSONWriter()
         var table = TextTable([
             ("LANE", .left), ("STATE", .left), ("PARKED", .right), ("ATTEMPTS", .right), ("AGE", .right),
@@ -75,11 +91,11 @@ enum LanesCommand: Subcommand {
         return .done
     }
 
-    private static func show(_ records: [(position: Position, payload: Payload)], _ console: Console) throws -> ExitCode
-    {
+    private static func show(_ records: [ParkedRecord], _ console: Console) throws {
         var writer = JSONWriter()
         var table = TextTable([("POSITION", .left), ("BYTES", .right), ("APPENDED", .left)])
-        for (position, payload) in records {
+        for record in records {
+            let (position, payload) = (record.position, record.payload)
             table.add(["\(position)", "\(payload.value.count)", TextTime.text(micros: payload.appendMicros)])
             writer.beginObject()
             writer.key("position")
@@ -92,6 +108,45 @@ enum LanesCommand: Subcommand {
             writer.endLine()
         }
         try console.json ? console.output.write(writer.bytes) : console.output.write(table.text)
+    }
+
+    private static let auditLimit = 10_000
+
+    private static func audit(_ lines: [AuditLine], _ console: Console) throws -> ExitCode {
+        var writer = JSONWriter()
+        var table = TextTable([
+            ("TIME", .left), ("ACTION", .left), ("LANE", .left), ("OPERATOR", .left), ("REASON", .left),
+        ])
+        for line in lines {
+            table.add([
+                TextTime.text(micros: line.atMillis * 1_000), line.action, "\(line.lane)",
+                TextTable.plain(line.operator), TextTable.plain(line.reason),
+            ])
+            writer.beginObject()
+            writer.key("atMillis")
+            writer.int(line.atMillis)
+            let texts: [(StaticString, String)] = [
+                ("action", line.action), ("lane", line.lane.description), ("operator", line.operator),
+                ("reason", line.reason),
+            ]
+            for (key, value) in texts {
+                writer.key(key)
+                writer.string(value)
+            }
+            writer.endObject()
+            writer.endLine()
+        }
+        try console.json ? console.output.write(writer.bytes) : console.output.write(table.text)
+        return .done
+    }
+
+    private static func status(
+        _ store: any ReplicationStore, _ arguments: ParsedArguments, _ console: Console
+    ) throws -> ExitCode {
+        let deployment = try Deployment(arguments, ifMissing: .fail)
+        defer { deployment.close() }
+        let status = try ReplicationStatus(store: store, log: deployment.log, nowMicros: LogClock.system.nowMicros())
+        try console.json ? console.output.write(status.json) : console.output.write(status.text)
         return .done
     }
 }

@@ -1,7 +1,6 @@
 import Arguments
 import Deployment
 import EventLog
-import LegacyMailbox
 import Messaging
 import Replication
 import Wire
@@ -20,6 +19,10 @@ enum RedriveCommand: Subcommand {
         "dry-run", help: "Only say of each record: wouldApply, superseded or stillFails.")
     private static let skipHead = Option.flag(
         "skip-head", help: "Give up the first record of the lane, for good; needs --lane, --operator and --reason.")
+    private static let rate = Option.value(
+        "rate", placeholder: "N", default: 0, defaultText: "as fast as it goes",
+        help: "At most so many records a second; goes on at that rate after a restart.",
+        convert: Values.integer(in: 1...1_000_000))
     private static let person = Option<String>.value(
         "operator", placeholder: "NAME", default: "", defaultText: "none", help: "Who does it, for the audit line."
     ) { (text) throws(ConversionError) -> String in text }
@@ -35,8 +38,8 @@ enum RedriveCommand: Subcommand {
         ],
         options: [
             lane.declaration, cause.declaration, age.declaration, dryRun.declaration, skipHead.declaration,
-            person.declaration, reason.declaration,
-        ],
+            rate.declaration, person.declaration, reason.declaration,
+        ] + LegacyRecordOptions.declarations,
         examples: [
             .init("parley redrive --dry-run", "What would become of every parked record."),
             .init("parley redrive --cause title --operator ada --reason 'titles mended'", "Lanes that failed for it."),
@@ -44,14 +47,15 @@ enum RedriveCommand: Subcommand {
 
     static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitCode {
         let settings = try DeploymentSettings(arguments)
-        let store = try ReplicationStore(settings.data.replication, access: .operate)
+        let store = try settings.openReplicationStore(.operate)
         let lanes = try selected(arguments, try store.summaries())
         guard !lanes.isEmpty else {
             Console.complain("redrive: no lane with parked records is meant: see parley lanes list")
             return .no
         }
         if arguments[dryRun] {
-            for lane in lanes { try predict(lane, store, settings, console) }
+            let records = try LegacyRecordOptions.records(arguments, settings)
+            for lane in lanes { try predict(lane, store, records, console) }
             return .done
         }
         let skips = arguments[skipHead]
@@ -61,15 +65,16 @@ enum RedriveCommand: Subcommand {
         guard !skips || arguments[lane].count == 1 else {
             throw Failure(.wrongUsage, "redrive: --skip-head is for one lane: name it with --lane")
         }
-        try store.request(
-            lanes, skipsHead: skips, operator: arguments[person], reason: arguments[reason],
-            nowMillis: LogClock.system.nowMicros() / 1_000)
+        let order = LaneOrder(
+            skipsHead: skips, recordsPerSecond: Int64(arguments[rate]), operator: arguments[person],
+            reason: arguments[reason])
+        try store.request(lanes, order, nowMillis: LogClock.system.nowMicros() / 1_000)
         try answer(lanes.count, console)
         return .done
     }
 
     private static func selected(
-        _ arguments: ParsedArguments, _ all: [ReplicationStore.LaneSummary]
+        _ arguments: ParsedArguments, _ all: [LaneSummary]
     ) throws -> [ConversationID] {
         let named = Set(arguments[lane])
         let now = LogClock.system.nowMicros()
@@ -82,15 +87,20 @@ enum RedriveCommand: Subcommand {
     }
 
     private static func predict(
-        _ lane: ConversationID, _ store: ReplicationStore, _ settings: DeploymentSettings, _ console: Console
+        _ lane: ConversationID, _ store: any ReplicationStore, _ records: LegacyRecords, _ console: Console
     ) throws {
-        let records = try store.parked(of: lane)
-        let predictions = RedrivePrediction(format: OwnFormat(), namespace: settings.namespace)
-            .predict(records.map(\.payload))
-        for (record, prediction) in zip(records, predictions) {
+        var lanePrediction = RedrivePrediction(records)
+        var last: Position?
+        while true {
+            let page = try store.parked(of: lane, after: last, limit: 500)
+            guard let end = page.last else { break }
+            for record in page { lanePrediction.add(record) }
+            last = end.position
+        }
+        for (position, prediction) in lanePrediction.predictions() {
             guard console.json else {
                 try console.output.writeLine(
-                    "\(lane) \(record.position) \(prediction.word)\(prediction.reason.map { ": \($0)" } ?? "")")
+                    "\(lane) \(position) \(prediction.word)\(prediction.reason.map { ": \($0)" } ?? "")")
                 continue
             }
             var writer = JSONWriter()
@@ -98,7 +108,7 @@ enum RedriveCommand: Subcommand {
             writer.key("lane")
             writer.string(lane.description)
             writer.key("position")
-            writer.string(record.position.description)
+            writer.string(position.description)
             writer.key("prediction")
             writer.string(prediction.word)
             writer.key("reason")

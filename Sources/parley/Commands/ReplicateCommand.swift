@@ -1,8 +1,8 @@
 import Arguments
 import Deployment
 import EventLog
-import LegacyMailbox
 import MessagingService
+import Projection
 import Replication
 import Wire
 
@@ -11,6 +11,10 @@ enum ReplicateCommand: Subcommand {
     private static let audit = Positional.optional(
         "audit", help: "Proves that every legacy write before the position is applied, parked or skipped.",
         completion: .words(["audit"]), convert: Values.word(of: ["audit"]))
+    private static let sample = Option.value(
+        "sample", placeholder: "PERCENT", default: 100, defaultText: "100",
+        help: "With audit: check so much, whole conversations chosen by their ids.",
+        convert: Values.integer(in: 1...100))
     private static let once = Option.flag(
         "once", help: "Go up to the log's present end, then exit. Parked records are reported and do not hold it.")
 
@@ -20,34 +24,46 @@ enum ReplicateCommand: Subcommand {
             "Reads legacy-writes, one lane for each conversation. A lane whose first write fails waits and is tried again, or "
                 + "is parked; all others go on. See parley lanes and parley redrive."
         ],
-        positionals: [audit.declaration], options: [once.declaration],
+        positionals: [audit.declaration],
+        options: [once.declaration, sample.declaration] + LegacyRecordOptions.declarations,
         examples: [
             .init("parley replicate", "Runs until it is stopped."),
-            .init("parley replicate audit", "Compares the log with the replicator's position."),
+            .init("parley replicate audit", "Proves from log and views that nothing is missing."),
         ])
 
     static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitCode {
         let deployment = try Deployment(arguments, ifMissing: .create)
         defer { deployment.close() }
-        let file = deployment.settings.data.replication
+        let records = try LegacyRecordOptions.records(arguments, deployment.settings)
         if arguments[audit] != nil {
-            let stored = try ReplicationStore(file, access: .operate).load()
-            let result = try ReplicationAudit(
-                log: deployment.log, format: OwnFormat(), namespace: deployment.settings.namespace
-            ).run(stored)
+            let stored = try deployment.settings.openReplicationStore(.operate).load()
+            let result = try ReplicationAudit(log: deployment.log, records: records, percent: arguments[sample])
+                .run(stored, views: try views(of: deployment))
             try print(result, console)
             return result.isSound ? .done : .no
         }
         console.stop.whenRaised {}
+        let store = try deployment.settings.openReplicationStore(.replicate)
         let replicator = try Replicator(
-            log: deployment.log, store: try ReplicationStore(file, access: .replicate),
-            keys: try deployment.openKeys(), format: OwnFormat(),
-            settings: .init(
-                namespace: deployment.settings.namespace, seed: UInt64.random(in: 0...UInt64.max)),
-            observe: report)
+            log: try ReplicationFaults.log(deployment.log), store: store, keys: try deployment.openKeys(),
+            records: records, settings: .init(seed: UInt64.random(in: 0...UInt64.max)), observe: report)
         try replicator.run(once: arguments[once]) { console.stop.isRaised }
+        try store.release()
         try print(replicator.report, console)
         return console.stop.exitCode ?? .done
+    }
+
+    /// Both views as they are now.
+    private static func views(of deployment: Deployment) throws -> [AuditedView] {
+        let reads = try deployment.openReadPath()
+        let status = try reads.status(of: deployment.log)
+        return ProjectionName.allCases.map { view in
+            let rows = status.projections.filter { $0.projection == view }
+            return AuditedView(
+                name: view.rawValue, topics: view == .shared ? [.conversationCommands] : [.memberCommands],
+                positions: Dictionary(uniqueKeysWithValues: rows.map { ($0.partition, $0.position) })
+            ) { body in try reads.dump(view) { body(DumpLine($0)) } }
+        }
     }
 
     private static func report(_ notice: ReplicationNotice) {
@@ -63,6 +79,10 @@ enum ReplicateCommand: Subcommand {
         case .outageBegan: Console.complain("replicate: outage: most lanes fail: paused, trying one at a time")
         case .outageEnded: Console.complain("replicate: the outage is over")
         case .refused(_, let why): Console.complain("replicate: \(why)")
+        case .logIsAway(let why): Console.complain("replicate: the log cannot be read, waiting: \(why)")
+        case .logIsBack: Console.complain("replicate: the log is back")
+        case .storeIsAway(let why): Console.complain("replicate: the replicator's store is away, waiting: \(why)")
+        case .storeIsBack: Console.complain("replicate: the replicator's store is back")
         }
     }
 
@@ -103,21 +123,38 @@ enum ReplicateCommand: Subcommand {
 
     private static func print(_ result: ReplicationAudit.Result, _ console: Console) throws {
         for finding in result.findings { Console.complain("replicate audit: \(finding.position): \(finding.reason)") }
+        let views = ProjectionName.allCases.map(\.rawValue)
         guard console.json else {
+            let proofs = views.map {
+                ", \($0) view: \(result.proven[$0] ?? 0) judged, \(result.ahead[$0] ?? 0) to come"
+            }
             return try console.output.writeLine(
-                "checked \(result.checked), parked \(result.parked), skipped \(result.skipped), "
-                    + "missing \(result.findings.count)")
+                "checked \(result.checked), parked \(result.parked), skipped \(result.skipped), commands "
+                    + "\(result.commands), missing \(result.findings.count)\(proofs.joined())")
         }
         var writer = JSONWriter()
         writer.beginObject()
         let counts: [(StaticString, Int)] = [
             ("checked", result.checked), ("parked", result.parked), ("skipped", result.skipped),
-            ("missing", result.findings.count),
+            ("commands", result.commands), ("missing", result.findings.count),
         ]
         for (key, value) in counts {
             writer.key(key)
             writer.int(value)
         }
+        writer.key("views")
+        writer.beginArray()
+        for view in views {
+            writer.beginObject()
+            writer.key("view")
+            writer.string(view)
+            writer.key("judged")
+            writer.int(result.proven[view] ?? 0)
+            writer.key("ahead")
+            writer.int(result.ahead[view] ?? 0)
+            writer.endObject()
+        }
+        writer.endArray()
         writer.endObject()
         writer.endLine()
         try console.output.write(writer.bytes)

@@ -115,7 +115,7 @@ struct LegacyRun {
         let stop = console.stop
         stop.whenRaised {}
         let form: OutboxRelay.Form = arguments[LegacyOptions.form] == "json" ? .json : .protobuf
-        let relay = try OutboxRelay(store, log: deployment.log, form: form)
+        let relay = try OutboxRelay(store, log: try ReplicationFaults.log(deployment.log), form: form)
         try relay.run(
             once: arguments[LegacyOptions.once], isStopped: { stop.isRaised },
             waits: { Console.complain("relay: \(Failure(any: $0).message): trying again") })

@@ -17,10 +17,11 @@ extension LaneWorld {
     }
 
     private mutating func store(_ changes: LaneChanges) {
-        for position in changes.removed where !appliedSet.contains(position) && !skipped.contains(position) {
+        for position in changes.removed.map(\.position)
+        where !appliedSet.contains(position) && !skipped.contains(position) {
             faults.append("\(position) was removed and is nowhere")
         }
-        let removed = Set(changes.removed)
+        let removed = Set(changes.removed.map(\.position))
         if !removed.isEmpty { store.parked.removeAll { removed.contains($0.position) } }
         store.parked.append(contentsOf: changes.parked)
         if !changes.parked.isEmpty { store.parked.sort { ($0.lane, $0.position) < ($1.lane, $1.position) } }

@@ -1,10 +1,12 @@
-/// The tables of the replicator's own store.
-enum ReplicationSchema {
+/// The tables of the replicator's store in SQLite.
+enum SQLiteReplicationSchema {
     /// Recognises the file: `application_id` of SQLite's header.
     static let applicationID: Int64 = 0x5041_524C
-    static let version: Int64 = 1
+    static var version: Int64 { Int64(migrations.count) }
 
-    static let tables = """
+    /// The n-th brings a file from version n - 1 to version n. Never changed once released.
+    static let migrations = [
+        """
         CREATE TABLE position (
             partition INTEGER PRIMARY KEY,
             next_offset INTEGER NOT NULL
@@ -47,5 +49,26 @@ enum ReplicationSchema {
             operator TEXT NOT NULL,
             reason TEXT NOT NULL
         ) STRICT;
+        """,
+        // Parked records are found by their lane alone; requests get a rate and ids that are never used again.
         """
+        DROP INDEX parked_place;
+        DROP TABLE request;
+        CREATE TABLE request (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            lane BLOB NOT NULL,
+            skips_head INTEGER NOT NULL,
+            records_per_second INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE figure (
+            name TEXT PRIMARY KEY,
+            value INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE standing (
+            only_one INTEGER PRIMARY KEY CHECK (only_one = 1),
+            intake TEXT NOT NULL,
+            outage_since_millis INTEGER
+        ) STRICT;
+        """,
+    ]
 }

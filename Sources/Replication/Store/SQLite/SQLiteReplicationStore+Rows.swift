@@ -3,7 +3,7 @@ import Messaging
 import SQLite
 
 /// One row at a time.
-extension ReplicationStore {
+extension SQLiteReplicationStore {
     func savePositions(_ positions: [TopicPartition: Int64]) throws {
         for (partition, offset) in positions {
             let statement = try connection.statement(
@@ -20,12 +20,19 @@ extension ReplicationStore {
         }
     }
 
+    func positions() throws -> [TopicPartition: Int64] {
+        let statement = try connection.statement("SELECT partition, next_offset FROM position")
+        var positions: [TopicPartition: Int64] = [:]
+        while try statement.step() {
+            positions[TopicPartition(.legacyWrites, Int32(statement.int64(0)))] = statement.int64(1)
+        }
+        return positions
+    }
+
     func write(skipped record: LaneRecord) throws {
         let statement = try connection.statement(
-            "INSERT INTO skipped (partition, record_offset, lane) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
-        try statement.bind(Int64(record.position.partition.partition), at: 1)
-        try statement.bind(record.position.offset, at: 2)
-        try statement.bind(record.lane, at: 3)
+            "INSERT INTO skipped (lane, partition, record_offset) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+        try statement.bind(record, at: 1)
         try statement.run()
     }
 
@@ -35,19 +42,17 @@ extension ReplicationStore {
             INSERT INTO parked (lane, partition, record_offset, append_micros, record_key, record_value)
             VALUES (?, ?, ?, ?, ?, ?)
             """)
-        try statement.bind(record.lane, at: 1)
-        try statement.bind(Int64(record.position.partition.partition), at: 2)
-        try statement.bind(record.position.offset, at: 3)
+        try statement.bind(record, at: 1)
         try statement.bind(payload.appendMicros, at: 4)
         try statement.bind(payload.key, at: 5)
         try statement.bind(payload.value, at: 6)
         try statement.run()
     }
 
-    func unpark(_ position: Position) throws {
-        let statement = try connection.statement("DELETE FROM parked WHERE partition = ? AND record_offset = ?")
-        try statement.bind(Int64(position.partition.partition), at: 1)
-        try statement.bind(position.offset, at: 2)
+    func unpark(_ record: LaneRecord) throws {
+        let statement = try connection.statement(
+            "DELETE FROM parked WHERE lane = ? AND partition = ? AND record_offset = ?")
+        try statement.bind(record, at: 1)
         try statement.run()
     }
 
@@ -75,6 +80,31 @@ extension ReplicationStore {
         try statement.run()
     }
 
+    func remove(_ request: LaneRequest) throws {
+        let statement = try connection.statement("DELETE FROM request WHERE id = ?")
+        try statement.bind(request.id, at: 1)
+        try statement.run()
+    }
+
+    func add(_ count: Int64, to name: String) throws {
+        let statement = try connection.statement(
+            "INSERT INTO figure (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = value + ?2")
+        try statement.bind(text: name, at: 1)
+        try statement.bind(count, at: 2)
+        try statement.run()
+    }
+
+    func write(_ standing: ReplicationStanding) throws {
+        let statement = try connection.statement(
+            """
+            INSERT INTO standing (only_one, intake, outage_since_millis) VALUES (1, ?1, ?2)
+            ON CONFLICT (only_one) DO UPDATE SET intake = ?1, outage_since_millis = ?2
+            """)
+        try statement.bind(text: standing.intake, at: 1)
+        try statement.bind(standing.outageSinceMillis, at: 2)
+        try statement.run()
+    }
+
     func lanes() throws -> [StoredLane] {
         let statement = try connection.statement(
             """
@@ -96,6 +126,13 @@ extension ReplicationStore {
 }
 
 extension Statement {
+    /// Lane, partition and offset, from this parameter on.
+    func bind(_ record: LaneRecord, at index: Int) throws {
+        try bind(record.lane, at: index)
+        try bind(Int64(record.position.partition.partition), at: index + 1)
+        try bind(record.position.offset, at: index + 2)
+    }
+
     func bind(_ lane: ConversationID, at index: Int) throws {
         try bind(high: lane.value.high, low: lane.value.low, at: index)
     }

@@ -1,0 +1,69 @@
+import ContentProtection
+import Deployment
+import EventLog
+import LegacyMailbox
+import Messaging
+import Replication
+
+/// What a benchmark of replication works with: a deployment of its own.
+struct ReplicationBench {
+    let deployment: Deployment
+    let keys: any KeyService
+    private let file: String
+
+    init(_ scratch: String) throws {
+        deployment = try Deployment(try DeploymentSettings(data: scratch), ifMissing: .create)
+        keys = try deployment.openKeys()
+        file = deployment.settings.data.replication
+    }
+
+    var log: any EventLog { deployment.log }
+
+    func openStore() throws -> any ReplicationStore { try SQLiteReplicationStore(file, access: .replicate) }
+
+    /// - Parameter poisoned: writes of these lanes fail; every other one goes on.
+    func replicator(
+        _ store: any ReplicationStore, failing: Failing? = nil, poisoned: Set<ConversationID> = [],
+        settings: Replicator.Settings = .init(seed: 1)
+    ) throws -> Replicator {
+        var converters = Translator.standard
+        if let failing { converters.insert(PoisonConverter(lanes: poisoned, failing: failing), at: 0) }
+        return try Replicator(
+            log: log, store: store, keys: keys,
+            records: LegacyRecords(
+                format: OwnFormat(), namespace: deployment.settings.namespace,
+                translator: Translator(converters: converters)),
+            settings: settings
+        ) { _ in }
+    }
+
+    /// Replicates everything that is there.
+    func replicateAll() throws {
+        let store = try openStore()
+        try replicator(store).run(once: true) { false }
+        try store.release()
+    }
+}
+
+/// How a poisoned lane fails.
+enum Failing: Sendable {
+    /// It is tried again and again.
+    case transiently
+    /// It is dead at once.
+    case forGood
+}
+
+/// Lets every write of some lanes fail.
+private struct PoisonConverter: Converter {
+    let name = "poison"
+    let useCase = "A benchmark sees what failing lanes cost the others."
+    var lanes: Set<ConversationID>
+    var failing: Failing
+
+    func convert(
+        _ write: LegacyWrite, _ context: ConversionContext, into commands: inout [ReplicatedCommand]
+    ) throws {
+        guard lanes.contains(context.identifiers.conversation(thread: write.thread)) else { return }
+        throw ReplicationError(.untranslatable, "poisoned", isRetriable: failing == .transiently)
+    }
+}
