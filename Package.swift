@@ -115,7 +115,7 @@ let package = Package(
             "Deployment",
             [
                 "ContentProtection", "EventLog", "Messaging", "MessagingService", "PersonalMetadata", "Projection",
-                "Postgres", "SharedContent", "SQLiteLog", "KafkaLog",
+                "Postgres", "Replay", "SharedContent", "SQLiteLog", "KafkaLog",
             ]),
         tests("DeploymentTests", ["Deployment", "ContentProtection", "EventLog", "Messaging", "TestSupport"]),
 
@@ -137,7 +137,7 @@ let package = Package(
             "parley",
             [
                 "Arguments", "Benchmarks", "ContentProtection", "Deployment", "EventLog", "KafkaLog", "LegacyMailbox",
-                "Messaging", "MessagingService", "PersonalMetadata", "Postgres", "Projection", "Replication",
+                "Messaging", "MessagingService", "PersonalMetadata", "Postgres", "Projection", "Replay", "Replication",
                 "SampleHistory", "SharedContent", "ViewStorage", "Wire",
             ]),
         tests("parleyTests", ["parley", "EventLog", "Messaging", "SQLiteLog", "TestSupport", "Wire"]),
@@ -154,6 +154,20 @@ let package = Package(
             [
                 "ContentProtection", "EventLog", "LegacyMailbox", "Messaging", "Postgres", "Projection", "Replication",
                 "SQLite", "TestSupport", "Wire",
+            ]),
+
+        // Rebuilding views beside the live ones, comparing, swapping.
+        target(
+            "Replay",
+            [
+                "EventLog", "Messaging", "PersonalMetadata", "Projection", "SQLite", "SharedContent", "ViewStorage",
+                "Wire",
+            ]),
+        tests(
+            "ReplayTests",
+            [
+                "EventLog", "Messaging", "PersonalMetadata", "Projection", "Replay", "SQLite", "SharedContent",
+                "Simulation", "TestSupport", "ViewStorage", "Wire",
             ]),
 
         // Running a fold over a log into a view.

@@ -30,14 +30,14 @@ final class ViewLastOrds: LastOrdSource, @unchecked Sendable {
     }
 
     private func openShared() throws -> any SharedContentQueries {
-        if let shared, shared.isMade { return shared }
+        if let shared, try shared.isCurrent { return shared }
         let opened = try settings.openSharedQueries()
         shared = opened
         return opened
     }
 
     private func openPersonal() throws -> any PersonalMetadataQueries {
-        if let personal, personal.isMade { return personal }
+        if let personal, try personal.isCurrent { return personal }
         let opened = try settings.openPersonalQueries()
         personal = opened
         return opened

@@ -15,11 +15,16 @@ public final class SQLitePersonalMetadataStore: ViewStore {
     private let writer: PersonalWriter
 
     /// Opens the file, making or migrating it as needed.
-    /// - Parameter cachedRows: how many rows to keep in memory between batches.
+    /// - Parameters:
+    ///   - generation: the one to write; `nil`: the active one, as long as it is that.
+    ///   - cachedRows: how many rows to keep in memory between batches.
     /// - Throws: `ProjectionError`.
-    public init(path: String, cachedRows: Int = PersonalFold.defaultCachedRows) throws {
+    public init(
+        path: String, generation: Int64? = nil, cachedRows: Int = PersonalFold.defaultCachedRows
+    ) throws {
         fold = PersonalFold(cachedRows: cachedRows)
-        database = try ViewDatabase(path, definition: PersonalMetadataSchema.definition, access: .project)
+        database = try ViewDatabase(
+            path, definition: PersonalMetadataSchema.definition, access: .project, generation: generation)
         let connection = database.connection
         (loader, writer) = try database.explaining { (try PersonalLoader(connection), try PersonalWriter(connection)) }
     }

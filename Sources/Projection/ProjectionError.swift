@@ -3,6 +3,8 @@ public struct ProjectionError: Error, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable {
         /// Another projector has taken a partition; this one must claim again.
         case fenced
+        /// Another generation of the view has become the active one: open the view again.
+        case superseded
         /// The view's file is damaged.
         case corrupt
         /// The view was made by another version or for another purpose.
@@ -40,7 +42,7 @@ public struct ProjectionError: Error, Sendable, CustomStringConvertible {
     var isOutage: Bool {
         switch code {
         case .full, .readOnly, .cannotOpen, .busy, .unreachable, .inputOutput: true
-        case .fenced, .corrupt, .incompatible, .missing, .refused, .log: false
+        case .fenced, .superseded, .corrupt, .incompatible, .missing, .refused, .log: false
         }
     }
 

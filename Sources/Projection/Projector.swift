@@ -37,6 +37,8 @@ public final class Projector {
         case recovering([Attempt])
         case parked(partition: TopicPartition, offset: Int64, reason: String)
         case fenced(String)
+        /// Another generation of the view is active now: the projector goes on there.
+        case superseded(String)
         /// Something failed that may pass.
         case retrying(String, afterMillis: Int)
     }
@@ -98,11 +100,17 @@ public final class Projector {
     }
 
     /// Applies everything up to the log's present end, waiting for leases of live owners no longer than `patience`.
+    /// - Parameters:
+    ///   - bounds: where to stop instead; partitions that are not named are left alone.
+    ///   - shouldStop: asked before every batch.
     /// - Returns: what became of the records.
     /// - Throws: `ProjectionError` with code `busy` when others own partitions that are behind.
-    public func catchUp(patience: Duration = .seconds(15), shouldStop: () -> Bool = { false }) throws -> BatchReport {
+    public func catchUp(
+        to bounds: [TopicPartition: Int64]? = nil, patience: Duration = .seconds(15), shouldStop: () -> Bool = { false }
+    ) throws -> BatchReport {
         defer { try? store.release(owner: owner) }
-        let ends = try log.endOffsets()
+        var ends = try log.endOffsets()
+        if let bounds { for partition in partitions { ends[partition] = bounds[partition] ?? 0 } }
         let deadline = ContinuousClock.now + patience
         var total = BatchReport()
         while !shouldStop() {

@@ -71,6 +71,8 @@ public final class ProjectorThread: Sendable {
                 let projector = Projector(log: log, store: store, owner: owner, limits: limits, observe: observe)
                 try projector.run { self.stop.isRaised }
                 return
+            } catch let error as ProjectionError where error.code == .superseded {
+                observe(.superseded(error.message))
             } catch {
                 guard Self.mayPass(error) else {
                     state.withLock { $0.failure = error }

@@ -106,6 +106,8 @@ public struct UnreadableRecord: Sendable, Equatable {
     public var key: [UInt8]
     public var value: [UInt8]
     public var reason: String
+    /// The reason of a readable record that waits behind a parked one of its lane.
+    public static let behind = "behind a parked record"
 
     public init(
         partition: TopicPartition, offset: Int64, appendTime: Int64, key: [UInt8], value: [UInt8], reason: String

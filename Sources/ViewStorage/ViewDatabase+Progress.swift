@@ -91,7 +91,7 @@ extension ViewDatabase {
                     continue
                 }
                 let partition = TopicPartition(topic, logged.partition)
-                try park(.parked(logged, in: partition, reason: "behind a parked record"))
+                try park(.parked(logged, in: partition, reason: UnreadableRecord.behind))
             case .unreadable(let record):
                 lanes.insert(Lane(topic: record.partition.topic, key: record.key))
                 try park(record)

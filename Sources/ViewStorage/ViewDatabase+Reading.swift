@@ -6,9 +6,11 @@ extension ViewDatabase {
     ///
     /// - Throws: `ProjectionError`, as `init(_:definition:access:)`.
     public static func reading(_ path: String, definition: Definition) throws -> ViewDatabase {
-        if access(path, F_OK) == 0 || errno != ENOENT {
+        let generations = SQLiteGenerations(path)
+        let generation = try generations.active()
+        if access(generations.file(of: generation), F_OK) == 0 || errno != ENOENT {
             do {
-                return try ViewDatabase(path, definition: definition, access: .read)
+                return try ViewDatabase(path, definition: definition, access: .read, generation: generation)
             } catch let error as ProjectionError where error.code == .missing {}
         }
         return try ViewDatabase(standInPath, definition: definition, access: .project)
@@ -16,6 +18,9 @@ extension ViewDatabase {
 
     /// Whether this is an empty view in place of one that is not made yet: once a projector has made it, open it again.
     public var isStandIn: Bool { path == Self.standInPath }
+
+    /// Whether there is nothing newer to open: this is no stand-in, and its generation is the active one.
+    public var isCurrent: Bool { get throws { try !isStandIn && isActive() } }
 
     /// A database of one connection alone.
     private static let standInPath = ":memory:"

@@ -31,12 +31,26 @@ public final class ViewDatabase {
     }
 
     public let connection: Connection
+    /// The file of the generation.
     public let path: String
     public let definition: Definition
+    public let generations: SQLiteGenerations
+    /// The generation that is open.
+    public let generation: Int64
+    /// Whether this was opened as the active generation, which it must be whenever something is written.
+    let followsActive: Bool
     let seen: DataVersion
 
+    /// - Parameters:
+    ///   - path: of the view, which is the file of generation 1.
+    ///   - generation: which one to open; `nil`: the active one. Once another one is active, every write throws
+    ///     `superseded`.
     /// - Throws: `ProjectionError` with what to do: `corrupt`, `incompatible`, `cannotOpen`, `readOnly`, `inputOutput`.
-    public init(_ path: String, definition: Definition, access: Access) throws {
+    public init(_ path: String, definition: Definition, access: Access, generation: Int64? = nil) throws {
+        generations = SQLiteGenerations(path)
+        followsActive = generation == nil
+        self.generation = try generation ?? generations.active()
+        let path = generations.file(of: self.generation)
         self.path = path
         self.definition = definition
         do {
@@ -55,7 +69,23 @@ public final class ViewDatabase {
 
     /// Runs `body` in a write transaction, with SQLite's errors in the terms of a view.
     public func write<Result>(_ body: () throws -> Result) throws -> Result {
-        try explaining { try connection.transaction(body) }
+        try explaining {
+            try connection.transaction {
+                try checkGeneration()
+                return try body()
+            }
+        }
+    }
+
+    /// Whether this is the generation that readers and projectors use.
+    public func isActive() throws -> Bool { try generations.active() == generation }
+
+    private func checkGeneration() throws {
+        guard followsActive, try !isActive() else { return }
+        throw ProjectionError(
+            .superseded,
+            "generation \(generation) of the \(definition.projection.rawValue) view in \(path) is not the active one any "
+                + "more: nothing was written; open the view again", isRetriable: true)
     }
 
     /// Runs `body` over one unchanging state of the view.
@@ -135,6 +165,7 @@ public final class ViewDatabase {
                 isRetriable: true)
         }
         try connection.transaction {
+            try checkGeneration()
             // Another process may have migrated while this one waited for the lock.
             var current = try connection.queryInt64("PRAGMA user_version") ?? 0
             while current < target {

@@ -7,6 +7,12 @@ public protocol ViewQueries: AnyObject {
     /// Whether a projector has made the view. Until then it reads as empty and has to be opened again afterwards.
     var isMade: Bool { get }
 
+    /// Whether what is open is the active generation of a view that is made; if not, it has to be opened again.
+    var isCurrent: Bool { get throws }
+
+    /// The generation that is open.
+    var generation: Int64 { get }
+
     /// Runs `body` over one unchanging state of the view.
     /// - Throws: `ProjectionError`, and what `body` throws.
     func read<Result>(_ body: () throws -> Result) throws -> Result

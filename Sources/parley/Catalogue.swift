@@ -11,8 +11,8 @@ enum Catalogue {
             MailboxCommand.self, ConversationCommand.self, MessageCommand.self, UnreadCommand.self, StarsCommand.self,
             ReceiptsCommand.self, ParticipantsCommand.self, RejectionsCommand.self, ExportCommand.self,
             DumpCommand.self, LogCommand.self,
-            NodeCommand.self, ProjectCommand.self, StatusCommand.self, MigrateCommand.self, TopicsCommand.self,
-            BenchCommand.self,
+            NodeCommand.self, ProjectCommand.self, StatusCommand.self, ReplayCommand.self, VerifyViewCommand.self,
+            MigrateCommand.self, TopicsCommand.self, BenchCommand.self,
             CompletionsCommand.self, LegacyCommand.self, ReplicateCommand.self, LanesCommand.self, RedriveCommand.self,
         ]
     }

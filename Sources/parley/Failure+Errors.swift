@@ -5,6 +5,7 @@ import EventLog
 import LegacyMailbox
 import MessagingService
 import Projection
+import Replay
 import Replication
 
 /// What the errors of the targets below mean as exit codes.
@@ -39,7 +40,7 @@ extension Failure {
     init(_ error: ProjectionError) {
         let code: ExitCode =
             switch error.code {
-            case .fenced, .busy, .missing: .tryAgain
+            case .fenced, .superseded, .busy, .missing: .tryAgain
             case .unreachable: .unreachable
             case .corrupt, .full, .inputOutput, .log: .inputOutput
             case .incompatible: .wrongConfiguration
@@ -86,6 +87,17 @@ extension Failure {
             case .busy: .tryAgain
             case .unreachable: .unreachable
             case .store, .inputOutput: .inputOutput
+            }
+        self.init(code, error.message)
+    }
+
+    init(_ error: ReplayError) {
+        let code: ExitCode =
+            switch error.code {
+            case .busy, .interrupted, .missing: .tryAgain
+            case .incompatible: .wrongConfiguration
+            case .damaged, .full: .inputOutput
+            case .invalid: .wrongUsage
             }
         self.init(code, error.message)
     }

@@ -5,6 +5,7 @@ import EventLog
 import LegacyMailbox
 import MessagingService
 import Projection
+import Replay
 import Replication
 
 /// Why a command ends without having done its work: the exit code, and one line for the person who asked.
@@ -30,6 +31,7 @@ struct Failure: Error {
         case let error as ReadError: self.init(error)
         case let error as LegacyError: self.init(error)
         case let error as ReplicationError: self.init(error)
+        case let error as ReplayError: self.init(error)
         default: self.init(.bug, "unexpected error: \(error): please report this")
         }
     }

@@ -3,12 +3,14 @@ import Messaging
 import PersonalMetadata
 public import Projection
 import SharedContent
-import ViewStorage
+public import ViewStorage
 public import Wire
 
 /// How far each projection has come in one partition, and what it could not apply.
 public struct ProjectionStatus: Sendable, Equatable {
     public var projection: ProjectionName
+    /// The active one.
+    public var generation: Int64
     public var partition: TopicPartition
     /// The next offset; 0 when nothing was projected.
     public var position: Int64
@@ -34,6 +36,9 @@ public struct StatusAnswer: Sendable {
     public var ends: [Position]
     /// By projection, topic and partition.
     public var projections: [ProjectionStatus]
+
+    /// Builds of the views, by projection and number; whoever knows them puts them here.
+    public var generations: [(projection: ProjectionName, generation: Generation)] = []
 
     /// Whether every projection had reached the ends.
     public var hasNoGap: Bool { projections.allSatisfy { $0.gap == 0 } }
@@ -79,7 +84,8 @@ extension ReadPath {
             let leases = Dictionary(uniqueKeysWithValues: try queries.leases().map { ($0.partition, $0) })
             return (scope.shared + scope.personal).map { partition in
                 ProjectionStatus(
-                    projection: view, partition: partition, position: positions[partition] ?? 0, gap: 0, lagSeconds: 0,
+                    projection: view, generation: queries.generation, partition: partition,
+                    position: positions[partition] ?? 0, gap: 0, lagSeconds: 0,
                     owner: leases[partition]?.owner?.text, epoch: leases[partition]?.epoch ?? 0,
                     parked: parked[partition] ?? 0, rejected: rejected[partition] ?? 0,
                     orphaned: waiting[partition] ?? 0)
@@ -107,19 +113,27 @@ extension StatusAnswer {
         writer.beginArray()
         for projection in projections { projection.write(to: &writer, store: store(projection.projection)) }
         writer.endArray()
+        writer.key("generations")
+        writer.beginArray()
+        for (projection, generation) in generations {
+            writer.beginObject()
+            writer.field("projection", text: Array(projection.rawValue.utf8))
+            writer.field("generation", generation.number)
+            writer.field("state", text: Array(generation.state.rawValue.utf8))
+            writer.field("bytes", generation.bytes)
+            writer.endObject()
+        }
+        writer.endArray()
         writer.endObject()
     }
 }
 
 extension ProjectionStatus {
-    /// Until views are built beside each other there is one generation.
-    private static let generation: Int64 = 1
-
     fileprivate func write(to writer: inout JSONWriter, store: String) {
         writer.beginObject()
         writer.field("projection", text: Array(projection.rawValue.utf8))
         writer.field("store", text: Array(store.utf8))
-        writer.field("generation", Self.generation)
+        writer.field("generation", generation)
         writer.field("topic", text: Array(partition.topic.name.utf8))
         writer.field("partition", Int64(partition.partition))
         writer.field("position", position)

@@ -64,8 +64,8 @@ public final class ReadPath {
     }
 
     private func freshen() throws {
-        if !shared.isMade { shared = try openShared() }
-        if !personal.isMade { personal = try openPersonal() }
+        if try !shared.isCurrent { shared = try openShared() }
+        if try !personal.isCurrent { personal = try openPersonal() }
         try content.begin()
     }
 

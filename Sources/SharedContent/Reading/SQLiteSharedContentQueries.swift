@@ -42,6 +42,8 @@ public final class SQLiteSharedContentQueries: SharedContentQueries {
 
     public func read<Result>(_ body: () throws -> Result) throws -> Result { try database.read(body) }
     public var isMade: Bool { !database.isStandIn }
+    public var isCurrent: Bool { get throws { try database.isCurrent } }
+    public var generation: Int64 { database.generation }
     public func positions() throws -> [TopicPartition: Int64] { try database.positions() }
     public func leases() throws -> [LeaseRow] { try database.leases() }
     public func parkedCounts() throws -> [TopicPartition: Int64] { try database.parkedCounts() }

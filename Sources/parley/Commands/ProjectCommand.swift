@@ -29,12 +29,24 @@ enum ProjectCommand: Subcommand {
         }
         console.stop.whenRaised {}
         let reporter = ProjectorReporter(projection)
-        let projector = Projector(
-            log: deployment.log, store: try deployment.openStore(projection),
-            owner: HostProcess.owner(tag: projection.rawValue), observe: reporter.report)
-        let report = try projector.catchUp { console.stop.isRaised }
+        let report = try catchUp(deployment, projection, reporter, console.stop)
         if let code = console.stop.exitCode { return code }
         try ProjectionSummary(report, projection).write(to: console)
         return .done
+    }
+
+    private static func catchUp(
+        _ deployment: Deployment, _ projection: ProjectionName, _ reporter: ProjectorReporter, _ stop: StopSignal
+    ) throws -> BatchReport {
+        while true {
+            let projector = Projector(
+                log: deployment.log, store: try deployment.openStore(projection),
+                owner: HostProcess.owner(tag: projection.rawValue), observe: reporter.report)
+            do {
+                return try projector.catchUp { stop.isRaised }
+            } catch let error as ProjectionError where error.code == .superseded {
+                reporter.report(.superseded(error.message))
+            }
+        }
     }
 }

@@ -4,6 +4,8 @@ import EventLog
 import Glibc
 import MessagingService
 import Projection
+import Replay
+import ViewStorage
 
 /// `parley status [--wait 60s]`
 enum StatusCommand: Subcommand {
@@ -29,6 +31,11 @@ enum StatusCommand: Subcommand {
         while !status.hasNoGap && ContinuousClock.now < deadline {
             usleep(pauseMicros)
             status = try reads.status(of: deployment.log)
+        }
+        for view in ProjectionName.allCases where deployment.hasGenerations(of: view) {
+            for generation in try deployment.generations(of: view).list() {
+                status.generations.append((view, generation))
+            }
         }
         try print(status, deployment.settings, console)
         guard arguments[wait] != nil, !status.hasNoGap else { return .done }
@@ -64,7 +71,13 @@ enum StatusCommand: Subcommand {
                 "\(row.parked)", "\(row.rejected)", "\(row.orphaned)", "\(row.epoch)", row.owner == nil ? "" : "yes",
             ])
         }
-        return table.text
+        let others = status.generations.filter { $0.generation.state != .active }
+        guard !others.isEmpty else { return table.text }
+        var unused = TextTable([("VIEW", .left), ("GENERATION", .right), ("STATE", .left), ("BYTES", .right)])
+        for (view, generation) in others {
+            unused.add([view.rawValue, "\(generation.number)", generation.state.rawValue, "\(generation.bytes)"])
+        }
+        return table.text + "\n" + unused.text
     }
 
     /// With one digit after the point.

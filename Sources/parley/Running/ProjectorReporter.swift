@@ -17,6 +17,7 @@ struct ProjectorReporter: Sendable {
         case .parked(let partition, let offset, let reason):
             say("parked \(partition)@\(offset) with its conversation: \(reason)")
         case .fenced(let message): say("lost a partition: \(message)")
+        case .superseded(let message): say(message)
         case .retrying(let message, let millis): say("\(message): trying again in \(millis) ms")
         }
     }

@@ -1,0 +1,51 @@
+public import EventLog
+public import Projection
+public import ViewStorage
+
+/// The generations of one view, wherever it is stored.
+///
+/// Threads: any; calls block.
+public protocol ViewGenerations: Sendable {
+    var projection: ProjectionName { get }
+    /// Where the view is, for messages.
+    var place: String { get }
+
+    /// Takes the lock of whoever builds, swaps or removes generations; it is given up with the answer, or the process.
+    /// - Returns: `nil` when another process has it.
+    func lock() throws -> AnyObject?
+
+    /// Every generation there is, by number.
+    func list() throws -> [Generation]
+
+    /// The number of the active one, whether it was made yet or not.
+    func active() throws -> Int64
+
+    /// Opens a generation for building, making it when there is none; it is listed as `building` from then on.
+    func open(_ generation: Int64) throws -> any ViewStore
+
+    /// Notes what is known of a generation that is not active.
+    func mark(_ generation: Int64, _ state: Generation.State) throws
+
+    /// One unchanging state of a generation.
+    func rows(of generation: Int64) throws -> any RowSource
+
+    /// Where the active generation stands; `nil` when no projector has made it.
+    func livePositions() throws -> [TopicPartition: Int64]?
+
+    /// Of the partitions that a projector owns now, where the active generation stands; `nil` when no projector has made
+    /// it.
+    func ownedPositions() throws -> [TopicPartition: Int64]?
+
+    /// Makes a generation the active one, in one step for everybody.
+    ///
+    /// - Parameters:
+    ///   - generation: complete.
+    ///   - bringTo: called while nobody can write to the one that is active: brings the new one to the positions given.
+    func activate(_ generation: Int64, bringTo: ([TopicPartition: Int64]) throws -> Void) throws
+
+    /// Removes a generation that is not active.
+    func remove(_ generation: Int64) throws
+
+    /// Bytes that the store's disk still takes; `nil` when nobody knows.
+    func freeBytes() -> Int64?
+}

@@ -1,0 +1,226 @@
+public import EventLog
+import Projection
+import ViewStorage
+
+/// Rebuilds one view from the log beside the live one, compares the two, and swaps.
+///
+/// The live view's projector and readers go on untouched. Whatever ends the process, the same call goes on from the last
+/// committed batch; the active generation changes in one step at the very end, or not at all.
+/// Threads: blocks; once.
+public final class ViewReplay {
+    private let log: any EventLog
+    private let generations: any ViewGenerations
+    private let options: ReplayOptions
+    private let observe: (ReplayProgress) -> Void
+    private let shouldStop: @Sendable () -> Bool
+    private let pace: ReplayPace
+    private let started = ContinuousClock.now
+    private var generation: Int64 = 0
+    private var records: Int64 = 0
+    private var target: Int64 = 0
+
+    /// - Parameters:
+    ///   - observe: told now and then how far it is.
+    ///   - shouldStop: asked between batches, from several threads.
+    public init(
+        log: any EventLog, generations: any ViewGenerations, options: ReplayOptions = ReplayOptions(),
+        observe: @escaping (ReplayProgress) -> Void = { _ in }, shouldStop: @escaping @Sendable () -> Bool = { false }
+    ) {
+        self.log = ReplayLog(log: log)
+        self.generations = generations
+        self.options = options
+        self.observe = observe
+        self.shouldStop = shouldStop
+        pace = ReplayPace(log: log, generations: generations, options: options)
+    }
+
+    /// - Parameter body: called with each difference, up to the number in the options.
+    /// - Throws: `ReplayError`; `ProjectionError` and `LogError` of what it works on.
+    public func run(_ body: (RowDifference) throws -> Void) throws -> ReplayAnswer {
+        guard let lock = try generations.lock() else {
+            throw ReplayError(
+                .busy,
+                "the \(generations.projection.rawValue) view at \(generations.place): another replay works on it: wait "
+                    + "for its end", isRetriable: true)
+        }
+        defer { withExtendedLifetime(lock) {} }
+        generation = try chosenGeneration()
+        defer { if options.purpose == .verify { discard() } }
+        do {
+            return try rebuild(body)
+        } catch let error as ProjectionError where error.code == .full {
+            throw full(error)
+        }
+    }
+
+    /// One that waits or was begun, else a new number.
+    private func chosenGeneration() throws -> Int64 {
+        let all = try generations.list()
+        let next = max(all.last?.number ?? 0, try generations.active()) + 1
+        if options.purpose == .verify { return next }
+        if options.accept != nil, let waiting = all.last(where: { $0.state == .differs }) { return waiting.number }
+        if let begun = all.last(where: { $0.state == .building }) { return begun.number }
+        return next
+    }
+
+    /// What was built for a comparison alone. Where that fails it stays, and is listed as half-built.
+    private func discard() { try? generations.remove(generation) }
+
+    private func rebuild(_ body: (RowDifference) throws -> Void) throws -> ReplayAnswer {
+        if options.purpose == .verify, try generations.livePositions() == nil {
+            throw ReplayError(
+                .missing,
+                "the \(generations.projection.rawValue) view at \(generations.place): no projector has made it: "
+                    + "there is nothing to compare", isRetriable: true)
+        }
+        let store = try generations.open(generation)
+        try project(into: store)
+        var (comparison, positions) = (ComparisonResult?.none, [TopicPartition: Int64]())
+        if try generations.livePositions() != nil { (comparison, positions) = try compare(store, body) }
+        var answer = ReplayAnswer(
+            view: generations.projection, generation: generation, outcome: .differs,
+            isVerification: options.purpose == .verify, records: records, seconds: 0, comparison: comparison,
+            accepted: nil, undecodable: try undecodable(),
+            positions: positions.isEmpty ? try store.positions() : positions)
+        if options.purpose == .verify {
+            if comparison?.isEqual ?? true { answer.outcome = .equal }
+            answer.records = records
+            answer.seconds = (ContinuousClock.now - started).seconds
+            return answer
+        }
+        if let comparison, !comparison.isEqual {
+            guard let reason = options.accept else {
+                try generations.mark(generation, .differs)
+                answer.seconds = (ContinuousClock.now - started).seconds
+                return answer
+            }
+            answer.accepted = reason
+        }
+        try swap(store)
+        answer.outcome = .swapped
+        answer.records = records
+        answer.seconds = (ContinuousClock.now - started).seconds
+        return answer
+    }
+
+    /// Brings the new generation to where the live view is, or to the log's end when there is none.
+    private func project(into store: any ViewStore) throws {
+        while true {
+            let bounds = try bounds()
+            let gap = Self.gap(from: try store.positions(), to: bounds)
+            if gap == 0 { return }
+            target = records + gap
+            try advance(store, to: bounds)
+            if gap <= options.recordsAtSwap { return }
+        }
+    }
+
+    private func bounds() throws -> [TopicPartition: Int64] {
+        try generations.livePositions()
+            ?? log.endOffsets().filter { generations.projection.topics.contains($0.key.topic) }
+    }
+
+    static func gap(from positions: [TopicPartition: Int64], to bounds: [TopicPartition: Int64]) -> Int64 {
+        bounds.reduce(0) { $0 + max(0, $1.value - (positions[$1.key] ?? 0)) }
+    }
+
+    private func advance(
+        _ store: any ViewStore, to bounds: [TopicPartition: Int64], isHurried: Bool = false
+    ) throws {
+        let projector = Projector(
+            log: log, store: store, owner: HostProcess.owner(tag: "replay \(generations.projection.rawValue)")
+        ) { [self] event in
+            guard case .applied(let report, _) = event else { return }
+            records += Int64(report.records)
+            pace.count(Int64(report.records))
+            tell(.projecting)
+        }
+        _ = try projector.catchUp(to: bounds) { [self] in
+            // An error here comes again with the next batch, where it is thrown.
+            if !isHurried { try? pace.wait(shouldStop: shouldStop) { tell(.waiting) } }
+            return shouldStop()
+        }
+        if shouldStop() { throw ReplayError.interrupted }
+    }
+
+    private func compare(
+        _ store: any ViewStore, _ body: (RowDifference) throws -> Void
+    ) throws -> (ComparisonResult, [TopicPartition: Int64]) {
+        // What the live view commits from here on is not in this state.
+        let live = try generations.rows(of: try generations.active())
+        let positions = try live.positions()
+        try advance(store, to: positions)
+        let rebuilt = try generations.rows(of: generation)
+        guard try rebuilt.positions().filter({ $0.value > 0 }) == positions.filter({ $0.value > 0 }) else {
+            throw ReplayError(
+                .incompatible,
+                "generation \(generation) of the \(generations.projection.rawValue) view is ahead of the active one, which was "
+                    + "rebuilt meanwhile: run `parley replay prune` and begin again")
+        }
+        tell(.comparing)
+        var shown: Int64 = 0
+        let result = try ViewComparison(generations.projection).run(
+            live: live, rebuilt: rebuilt, shouldStop: shouldStop
+        ) { difference in
+            shown += 1
+            if shown <= options.shownDifferences { try body(difference) }
+        }
+        return (result, positions)
+    }
+
+    private func swap(_ store: any ViewStore) throws {
+        while let live = try generations.livePositions(),
+            Self.gap(from: try store.positions(), to: live) > options.recordsAtSwap
+        {
+            try advance(store, to: live)
+        }
+        tell(.swapping)
+        try generations.activate(generation) { positions in
+            try advance(store, to: positions, isHurried: true)
+        }
+    }
+
+    private func undecodable() throws -> [UndecodableRecord] {
+        let live = try generations.livePositions() == nil ? [] : try parked(try generations.active())
+        let places = Set(live.map(\.position))
+        return try parked(generation).filter { $0.reason != UnreadableRecord.behind }.map {
+            UndecodableRecord(position: $0.position, reason: $0.reason, isParkedLive: places.contains($0.position))
+        }
+    }
+
+    private func parked(_ generation: Int64) throws -> [(position: Position, reason: String)] {
+        let source = try generations.rows(of: generation)
+        guard let table = source.tables.first(where: { $0.name == "parked" }) else { return [] }
+        let cursor = try source.cursor(
+            table, columns: ["topic", "partition", "record_offset", "reason"], ordered: true)
+        var found: [(Position, String)] = []
+        while try cursor.next() {
+            guard case .integer(let topic) = try cursor.value(0), case .integer(let partition) = try cursor.value(1),
+                case .integer(let offset) = try cursor.value(2), case .text(let reason) = try cursor.value(3),
+                let known = Topic(rawValue: UInt8(truncatingIfNeeded: topic))
+            else {
+                throw ReplayError(.damaged, "a parked record of generation \(generation) holds what it never can")
+            }
+            let place = TopicPartition(known, Int32(truncatingIfNeeded: partition))
+            found.append((Position(place, offset), String(decoding: reason, as: UTF8.self)))
+        }
+        return found
+    }
+
+    private func tell(_ phase: ReplayProgress.Phase) {
+        observe(
+            ReplayProgress(phase: phase, generation: generation, done: records, total: max(target, records), bytes: 0))
+    }
+
+    /// The active view is as it was; says how much room is needed.
+    private func full(_ error: ProjectionError) -> ReplayError {
+        let active = (try? generations.list().first { $0.state == .active })?.bytes ?? 0
+        let needed = max(active, 0)
+        return ReplayError(
+            .full,
+            "no space left for generation \(generation) of the \(generations.projection.rawValue) view; the active one is as "
+                + "it was. It needs about \(needed) bytes, as the active one; \(generations.freeBytes() ?? 0) are free: make "
+                + "room, or remove old generations with `parley replay prune`, and run it again: it goes on where it was",
+            isRetriable: true, cause: error)
+    }
+}

@@ -1,0 +1,142 @@
+import Glibc
+import Messaging
+import Projection
+import Replay
+import SQLite
+import Simulation
+import TestSupport
+import Testing
+import ViewStorage
+
+/// What somebody changed in a view is found, at its table, row and field, and nothing else.
+@Suite struct PlantedDifferenceTests {
+    @Test(arguments: ProjectionName.allCases)
+    func everyChangedFieldAndEveryRowTooFewOrTooManyIsFound(_ view: ProjectionName) throws {
+        var planted: Set<String> = []
+        for seed in UInt64(7_000)..<7_040 {
+            try withTemporaryDirectory { directory in
+                let rebuilt = RebuiltLog(in: directory)
+                try rebuilt.append(HistoryGenerator.history(seed: seed, count: 150).records)
+                try rebuilt.appendJunk(key: .init(high: 7, low: seed), personal: view == .personal)
+                try rebuilt.project(view)
+                let plant = try Planting(rebuilt, view)
+                try plant.everything(into: &planted)
+            }
+            if planted.isSuperset(of: Self.everything(of: view)) { break }
+        }
+        #expect(Self.everything(of: view).subtracting(planted) == [])
+    }
+
+    /// Every table and column that there is, as the store itself says.
+    private static func everything(of view: ProjectionName) -> Set<String> {
+        let tables = try? withTemporaryDirectory { directory in
+            let rebuilt = RebuiltLog(in: directory)
+            _ = try rebuilt.store(view)
+            return try rebuilt.generations(view).rows(of: 1).tables
+        }
+        var all: Set<String> = []
+        for table in tables ?? [] {
+            all.formUnion(["\(table.name) missing", "\(table.name) extra"])
+            all.formUnion(table.columns.map { "\(table.name).\($0)" })
+        }
+        return all
+    }
+}
+
+/// Plants one difference after another into a live view that is equal to generation 2.
+private struct Planting {
+    let view: ProjectionName
+    let rebuilt: RebuiltLog
+    let connection: Connection
+    let tables: [StoredTable]
+
+    init(_ rebuilt: RebuiltLog, _ view: ProjectionName) throws {
+        self.view = view
+        self.rebuilt = rebuilt
+        let store = try rebuilt.generations(view).open(2)
+        _ = try Projector(log: rebuilt.log, store: store, owner: LeaseOwner(text: "rebuild")).catchUp()
+        connection = try Connection(rebuilt.path(view), access: .readWrite)
+        tables = try rebuilt.generations(view).rows(of: 1).tables
+        try require(try differences() == [], "equal views differ")
+    }
+
+    private func differences() throws -> [RowDifference] {
+        var found: [RowDifference] = []
+        let generations = rebuilt.generations(view)
+        _ = try ViewComparison(view).run(
+            live: try generations.rows(of: 1), rebuilt: try generations.rows(of: 2)
+        ) { found.append($0) }
+        return found
+    }
+
+    func everything(into planted: inout Set<String>) throws {
+        for table in tables {
+            guard try connection.queryInt64("SELECT count(*) FROM \(table.name)") ?? 0 > 0 else { continue }
+            try plantMissing(table)
+            planted.insert("\(table.name) missing")
+            try plantExtra(table)
+            planted.insert("\(table.name) extra")
+            for (index, column) in table.columns.enumerated() {
+                try plantChange(table, column, isKey: table.key.contains(index))
+                planted.insert("\(table.name).\(column)")
+            }
+        }
+    }
+
+    /// Runs `change` in the live view, checks what is found, and undoes it.
+    private func with(_ table: StoredTable, _ change: String, _ check: ([RowDifference]) throws -> Void) throws {
+        try connection.execute("CREATE TEMP TABLE kept AS SELECT * FROM main.\(table.name)")
+        try connection.execute(change)
+        let found = try differences()
+        do { try check(found) } catch { throw TestFailure("\(change): found \(found): \(error)") }
+        try connection.execute(
+            "DELETE FROM main.\(table.name); INSERT INTO main.\(table.name) SELECT * FROM kept; DROP TABLE kept")
+    }
+
+    /// A row of the middle, by its key.
+    private func anyRow(_ table: StoredTable) -> String {
+        let key = table.key.map { "\"\(table.columns[$0])\"" }.joined(separator: ", ")
+        return "(\(key)) = (SELECT \(key) FROM \(table.name) ORDER BY \(key) LIMIT 1 OFFSET "
+            + "(SELECT count(*) / 2 FROM \(table.name)))"
+    }
+
+    private func plantMissing(_ table: StoredTable) throws {
+        try with(table, "DELETE FROM \(table.name) WHERE \(anyRow(table))") { found in
+            try require(found.map(\.kind) == [.missing] && found[0].table == table.name, "not one missing row")
+        }
+    }
+
+    private func plantExtra(_ table: StoredTable) throws {
+        // The same row once more, under another key.
+        let values = table.columns.enumerated().map { index, column in
+            index == table.key.last ? Self.changed(column) : "\"\(column)\""
+        }
+        let insert = "INSERT INTO \(table.name) SELECT \(values.joined(separator: ", ")) FROM \(table.name) WHERE "
+        try with(table, insert + anyRow(table)) { found in
+            try require(found.map(\.kind) == [.extra] && found[0].table == table.name, "not one row too many")
+        }
+    }
+
+    private func plantChange(_ table: StoredTable, _ column: String, isKey: Bool) throws {
+        let update = "UPDATE \(table.name) SET \"\(column)\" = \(Self.changed(column)) WHERE \(anyRow(table))"
+        try with(table, update) { found in
+            try require(found.allSatisfy { $0.table == table.name }, "in another table")
+            if isKey {
+                try require(Set(found.map(\.kind)) == [.missing, .extra] && found.count == 2, "not a row that moved")
+            } else {
+                try require(
+                    found.count == 1 && found[0].kind == .changed && found[0].changes.map(\.name) == [column],
+                    "not this field")
+            }
+        }
+    }
+
+    /// Another value of the same type.
+    private static func changed(_ column: String) -> String {
+        """
+        CASE typeof("\(column)") WHEN 'integer' THEN "\(column)" + 1 WHEN 'null' THEN x'00112233445566778899aabbccddeeff'
+        WHEN 'text' THEN "\(column)" || 'x'
+        ELSE CAST(substr("\(column)", 1, length("\(column)") - 1) || x'f7' AS BLOB) END
+        """
+    }
+}

@@ -1,0 +1,106 @@
+import EventLog
+import Messaging
+import PersonalMetadata
+import Projection
+import Replay
+import SQLite
+import SharedContent
+import Simulation
+import TestSupport
+import ViewStorage
+import Wire
+
+/// A log with a random history in it, and both views of it in the files of a directory.
+struct RebuiltLog {
+    let log: InMemoryLog
+    let clock: ManualClock
+    let directory: String
+
+    /// - Parameter partitions: of each topic.
+    init(in directory: String, partitions: Int32 = 3) {
+        self.directory = directory
+        clock = ManualClock(micros: 1_000)
+        log = InMemoryLog(
+            partitionCounts: PartitionCounts(conversationCommands: partitions, memberCommands: partitions),
+            clock: clock.clock)
+    }
+
+    /// Appends a history's records where their keys belong, at their times.
+    func append(_ records: [LoggedRecord]) throws {
+        for logged in records {
+            clock.set(micros: max(clock.clock.nowMicros(), logged.appendTime))
+            let record = logged.record
+            try append(key: record.key, personal: record.command.isPersonal) {
+                try RecordCodec.encode(record, into: &$0)
+            }
+        }
+    }
+
+    /// Appends bytes that are no record, under a key.
+    func appendJunk(key: Identifier, personal: Bool) throws {
+        try append(key: key, personal: personal) { $0.append(contentsOf: [0xff, 0x00, 0x13]) }
+    }
+
+    private func append(key: Identifier, personal: Bool, _ encode: (inout [UInt8]) throws -> Void) throws {
+        let topic: Topic = personal ? .memberCommands : .conversationCommands
+        let partition = Partitioner.partition(of: key, count: log.partitionCounts[topic])
+        var batch = AppendBatch()
+        try batch.add(to: TopicPartition(topic, partition), keyHigh: key.high, keyLow: key.low, encode: encode)
+        _ = try log.append(batch)
+    }
+
+    func path(_ view: ProjectionName) -> String { "\(directory)/\(view.rawValue).sqlite" }
+
+    func generations(_ view: ProjectionName) -> SQLiteViewGenerations {
+        SQLiteViewGenerations(view, path: path(view))
+    }
+
+    /// Opens the store of the active generation, as a projector does.
+    func store(_ view: ProjectionName, cachedRows: Int = 100_000) throws -> any ViewStore {
+        switch view {
+        case .shared: try SQLiteSharedContentStore(path: path(view), cachedRows: cachedRows)
+        case .personal: try SQLitePersonalMetadataStore(path: path(view), cachedRows: cachedRows)
+        }
+    }
+
+    /// Projects up to the log's end, a few records at a time.
+    func project(_ view: ProjectionName, batchRecords: Int = 1_000) throws {
+        var limits = ProjectorLimits()
+        limits.batchRecords = batchRecords
+        let projector = Projector(
+            log: log, store: try store(view), owner: LeaseOwner(text: "live \(view)"), limits: limits)
+        _ = try projector.catchUp()
+    }
+
+    func replay(
+        _ view: ProjectionName, _ options: ReplayOptions = ReplayOptions(),
+        shouldStop: @escaping @Sendable () -> Bool = { false }
+    ) throws -> (answer: ReplayAnswer, differences: [RowDifference]) {
+        var differences: [RowDifference] = []
+        let replay = ViewReplay(
+            log: log, generations: generations(view), options: options, shouldStop: shouldStop)
+        let answer = try replay.run { differences.append($0) }
+        return (answer, differences)
+    }
+
+    /// Every row of every table of a generation, columns that only serve the store too.
+    func rows(_ view: ProjectionName, generation: Int64? = nil) throws -> [String: [[StoredValue]]] {
+        let generations = generations(view)
+        let source = try generations.rows(of: try generation ?? generations.active())
+        var tables: [String: [[StoredValue]]] = [:]
+        for table in source.tables {
+            let cursor = try source.cursor(table, columns: table.columns, ordered: true)
+            var rows: [[StoredValue]] = []
+            while try cursor.next() { rows.append(try table.columns.indices.map { try cursor.value($0) }) }
+            tables[table.name] = rows
+        }
+        return tables
+    }
+
+    /// Changes the active generation behind the projector's back.
+    func damage(_ view: ProjectionName, _ sql: String) throws {
+        let generations = SQLiteGenerations(path(view))
+        let connection = try Connection(generations.file(of: try generations.active()), access: .readWrite)
+        try connection.execute(sql)
+    }
+}

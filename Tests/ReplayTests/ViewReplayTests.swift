@@ -1,0 +1,168 @@
+import EventLog
+import Glibc
+import Messaging
+import Projection
+import Replay
+import Simulation
+import Synchronization
+import TestSupport
+import Testing
+import ViewStorage
+
+/// Rebuilding, comparing and swapping whole views.
+@Suite struct ViewReplayTests {
+    /// How many random histories are tried.
+    private static let rounds: UInt64 = getenv("PARLEY_TORTURE") == nil ? 40 : 1_000
+
+    @Test(arguments: ProjectionName.allCases)
+    func aRebuildOfAnyHistoryIsEqualAndBecomesActive(_ view: ProjectionName) throws {
+        for seed in 40_000..<40_000 + Self.rounds {
+            try withTemporaryDirectory { directory in
+                var dice = Dice(seed: seed)
+                let rebuilt = RebuiltLog(in: directory)
+                let history = HistoryGenerator.history(seed: seed, count: 40 + dice.below(160)).records
+                for (index, logged) in history.enumerated() {
+                    try rebuilt.append([logged])
+                    if dice.chance(1, in: 60) {
+                        try rebuilt.appendJunk(key: logged.record.key, personal: logged.record.command.isPersonal)
+                    }
+                    if index % 50 == 0 { try rebuilt.project(view, batchRecords: 1 + dice.below(40)) }
+                }
+                try rebuilt.project(view)
+                let live = try rebuilt.rows(view)
+                let (answer, differences) = try rebuilt.replay(view)
+                #expect(differences == [], "PARLEY_SEED=\(seed)")
+                #expect(answer.outcome == .swapped)
+                #expect(try rebuilt.generations(view).active() == 2)
+                #expect(try rebuilt.rows(view) == live, "PARLEY_SEED=\(seed)")
+                #expect(answer.undecodable.filter { !$0.isParkedLive } == [])
+            }
+        }
+    }
+
+    @Test func aProjectorGoesOnInTheNewGeneration() throws {
+        try withTemporaryDirectory { directory in
+            let rebuilt = RebuiltLog(in: directory)
+            let history = HistoryGenerator.history(seed: 3, count: 200).records
+            try rebuilt.append(Array(history[..<120]))
+            try rebuilt.project(.personal)
+            let stale = try rebuilt.store(.personal)
+            #expect(try rebuilt.replay(.personal).answer.outcome == .swapped)
+            try rebuilt.append(Array(history[120...]))
+            let before = try rebuilt.rows(.personal, generation: 1)
+            let projector = Projector(log: rebuilt.log, store: stale, owner: LeaseOwner(text: "stale"))
+            let error = #expect(throws: ProjectionError.self) { try projector.catchUp() }
+            #expect(error?.code == .superseded)
+            #expect(try rebuilt.rows(.personal, generation: 1) == before)
+            try rebuilt.project(.personal)
+            #expect(try rebuilt.replay(.personal).answer.comparison?.isEqual == true)
+        }
+    }
+
+    @Test func epochsGoOnAboveThoseOfTheGenerationBefore() throws {
+        try withTemporaryDirectory { directory in
+            let rebuilt = RebuiltLog(in: directory)
+            try rebuilt.append(HistoryGenerator.history(seed: 4, count: 50).records)
+            for _ in 0..<5 { try rebuilt.project(.shared) }
+            let before = try rebuilt.store(.shared).claim(
+                [TopicPartition(.conversationCommands, 0)], owner: LeaseOwner(text: "one"), leaseMicros: 1)
+            _ = try rebuilt.replay(.shared)
+            let after = try rebuilt.store(.shared).claim(
+                [TopicPartition(.conversationCommands, 0)], owner: LeaseOwner(text: "two"), leaseMicros: 1)
+            #expect(after.values.first! > before.values.first!)
+        }
+    }
+
+    @Test func aViewThatDiffersStaysUntilAReasonIsGiven() throws {
+        try withTemporaryDirectory { directory in
+            let rebuilt = RebuiltLog(in: directory)
+            try rebuilt.append(HistoryGenerator.history(seed: 5, count: 150).records)
+            try rebuilt.project(.shared)
+            try rebuilt.damage(.shared, "UPDATE conversation SET closed = 1 - closed")
+            let (answer, differences) = try rebuilt.replay(.shared)
+            #expect(answer.outcome == .differs)
+            #expect(Int64(differences.count) == answer.comparison?.differences)
+            #expect(differences.allSatisfy { $0.changes.map(\.name) == ["closed"] })
+            #expect(try rebuilt.generations(.shared).active() == 1)
+            #expect(try rebuilt.generations(.shared).list().map(\.state) == [.active, .differs])
+            var options = ReplayOptions()
+            options.accept = "closed by hand"
+            let accepted = try rebuilt.replay(.shared, options).answer
+            #expect(accepted.outcome == .swapped && accepted.accepted == "closed by hand")
+            #expect(try rebuilt.generations(.shared).active() == 2)
+            #expect(try rebuilt.generations(.shared).list().map(\.state) == [.previous, .active])
+        }
+    }
+
+    @Test func anInterruptedRebuildGoesOnWhereItWas() throws {
+        try withTemporaryDirectory { directory in
+            let rebuilt = RebuiltLog(in: directory)
+            try rebuilt.append(HistoryGenerator.history(seed: 6, count: 200).records)
+            try rebuilt.project(.personal)
+            let live = try rebuilt.rows(.personal)
+            for limit in [1, 2, 5, 9] {
+                let asked = Atomic<Int>(0)
+                let error = #expect(throws: ReplayError.self) {
+                    try rebuilt.replay(.personal) { asked.wrappingAdd(1, ordering: .relaxed).newValue > limit }
+                }
+                #expect(error?.code == .interrupted)
+                #expect(try rebuilt.generations(.personal).active() == 1)
+                #expect(try rebuilt.generations(.personal).list().map(\.state) == [.active, .building])
+            }
+            #expect(try rebuilt.replay(.personal).answer.generation == 2)
+            #expect(try rebuilt.rows(.personal) == live)
+        }
+    }
+
+    @Test func twoReplaysOfOneViewDoNotMeet() throws {
+        try withTemporaryDirectory { directory in
+            let rebuilt = RebuiltLog(in: directory)
+            try rebuilt.append(HistoryGenerator.history(seed: 7, count: 20).records)
+            let lock = try rebuilt.generations(.shared).lock()
+            #expect(lock != nil)
+            let error = #expect(throws: ReplayError.self) { try rebuilt.replay(.shared) }
+            #expect(error?.code == .busy)
+            withExtendedLifetime(lock) {}
+        }
+    }
+
+    @Test func withoutALiveViewTheRebuildIsTheView() throws {
+        try withTemporaryDirectory { directory in
+            let rebuilt = RebuiltLog(in: directory)
+            try rebuilt.append(HistoryGenerator.history(seed: 8, count: 100).records)
+            let answer = try rebuilt.replay(.shared).answer
+            #expect(answer.outcome == .swapped && answer.comparison == nil)
+            let rows = try rebuilt.rows(.shared)
+            try rebuilt.project(.shared)
+            #expect(try rebuilt.rows(.shared) == rows)
+        }
+    }
+
+    @Test func verifyingChangesNothingAndLeavesNothing() throws {
+        try withTemporaryDirectory { directory in
+            let rebuilt = RebuiltLog(in: directory)
+            try rebuilt.append(HistoryGenerator.history(seed: 9, count: 100).records)
+            try rebuilt.project(.personal)
+            var options = ReplayOptions()
+            options.purpose = .verify
+            #expect(try rebuilt.replay(.personal, options).answer.outcome == .equal)
+            try rebuilt.damage(.personal, "UPDATE member SET waiting_count = waiting_count + 1")
+            #expect(try rebuilt.replay(.personal, options).answer.outcome == .differs)
+            #expect(try rebuilt.generations(.personal).list().map(\.number) == [1])
+            #expect(try rebuilt.generations(.personal).active() == 1)
+        }
+    }
+
+    @Test func pruningKeepsTheActiveGenerationAlone() throws {
+        try withTemporaryDirectory { directory in
+            let rebuilt = RebuiltLog(in: directory)
+            try rebuilt.append(HistoryGenerator.history(seed: 10, count: 100).records)
+            try rebuilt.project(.shared)
+            for _ in 0..<2 { _ = try rebuilt.replay(.shared) }
+            let rows = try rebuilt.rows(.shared)
+            #expect(try ReplayPruning.run(rebuilt.generations(.shared)).map(\.number) == [1, 2])
+            #expect(try rebuilt.generations(.shared).list().map(\.number) == [3])
+            #expect(try rebuilt.rows(.shared) == rows)
+        }
+    }
+}
