@@ -6,7 +6,7 @@ public struct ProjectorLimits: Sendable {
     /// Records of one transaction.
     public var batchRecords = 65_536
     /// What one transaction should take: batches grow and shrink towards it, so that a stop never waits long.
-    public var batchSeconds = 0.8
+    public var batchSeconds = 1.5
     /// Records of one transaction while looking for what ended a projector.
     public var suspectRecords = 512
     /// Bytes of records of one transaction.
@@ -160,12 +160,15 @@ public final class Projector {
         }
     }
 
+    /// Steers batches towards the time one should take, at most to half or double their size. One that was not nearly full
+    /// says nothing about longer ones. (None is quite full: every partition's share is rounded down.)
     private func adjustBatches(to count: Int, seconds: Double) {
-        if seconds > limits.batchSeconds {
-            batchRecords = max(min(limits.batchRecords, 1_024), batchRecords / 2)
-        } else if seconds < limits.batchSeconds / 2 && count >= batchRecords {
-            batchRecords = min(limits.batchRecords, batchRecords * 2)
-        }
+        let wanted = Double(count) * limits.batchSeconds / max(seconds, 1e-6)
+        let isFull = count >= batchRecords / 2
+        guard seconds > limits.batchSeconds || isFull else { return }
+        let largest = Double(isFull ? batchRecords * 2 : batchRecords)
+        let next = min(max(wanted, Double(batchRecords / 2)), largest)
+        batchRecords = min(limits.batchRecords, max(Int(next), min(limits.batchRecords, 1_024)))
     }
 
     /// The next records of a range that a dead projector left: a few of a long one, one of a short one.

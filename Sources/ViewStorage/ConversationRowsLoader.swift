@@ -103,8 +103,11 @@ public struct ConversationRowsLoader {
 
 /// Keys in the order in which tables are clustered, each once: neighbours share pages.
 @inlinable
+@inline(__always)
 public func sorted<Key: Comparable>(_ keys: some Sequence<Key>) -> [Key] {
-    var keys = keys.sorted()
+    // As an array of its own type: where this is inlined the sort is specialised, however the sequence is made.
+    var keys = Array(keys)
+    keys.sort()
     var kept = 0
     for index in keys.indices where index == 0 || keys[index] != keys[kept - 1] {
         keys[kept] = keys[index]

@@ -2,7 +2,7 @@ import Messaging
 import Postgres
 import ViewStorage
 
-/// Loads what a batch needs into the fold: one statement a table, two to four round trips, because who is touched follows
+/// Loads what a batch needs into the fold: one statement a table, two to five round trips, because who is touched follows
 /// from who is inside.
 struct PostgresPersonalLoader {
     private let rows = PostgresConversationRowsLoader(hasTitles: false)
@@ -24,15 +24,17 @@ struct PostgresPersonalLoader {
     private static let waiting = """
         SELECT o.conversation, o.message, o.member, o.member_ord, o.command, o.effect
         FROM unnest($1, $2) AS k (conversation, message)
-        JOIN personal_orphan o ON o.conversation = k.conversation AND o.message = k.message ORDER BY o.member, o.member_ord
+        JOIN personal_orphan o ON o.conversation = k.conversation AND o.message = k.message
         """
     private static let judged = """
         SELECT k.member, k.command FROM unnest($1, $2) AS k (member, command)
         JOIN member_judged j ON j.member = k.member AND j.command = k.command
         """
+    /// `OFFSET 0` keeps the planner from looking for the member first.
     private static let lastReads = """
         SELECT k.member, k.command FROM unnest($1, $2) AS k (member, command)
-        JOIN personal_conversation p ON p.member = k.member AND p.last_read_id = k.command AND p.last_read_id IS NOT NULL
+        JOIN LATERAL (SELECT member FROM personal_conversation WHERE last_read_id = k.command OFFSET 0) p
+            ON p.member = k.member
         """
     private static let marks = """
         SELECT m.member, m.conversation, m.message, m.starred, m.starred_ord, m.hidden, m.hidden_ord
@@ -83,6 +85,7 @@ struct PostgresPersonalLoader {
     private func loadRecords(
         _ needs: PersonalNeeds, _ connection: PostgresConnection, into fold: inout PersonalFold
     ) throws {
+        try fold.loadConversations { try rows.prepare(needs.conversations, connection, into: &$0) }
         var requests: [PostgresRequest] = []
         let asked = rows.ask(needs.conversations, fold.conversations, &requests)
         let judged = needs.judged.sorted { ($0.member, $0.command) < ($1.member, $1.command) }
@@ -151,13 +154,17 @@ struct PostgresPersonalLoader {
     }
 
     private func take(waiting rows: PostgresRows, into fold: inout PersonalFold) throws {
-        for row in 0..<rows.count {
-            fold.load(
-                ConversationMessage(try rows.id(row, 0), try rows.id(row, 1)),
-                waiting: WaitingPersonal(
-                    member: try rows.id(row, 2), memberOrd: try rows.int64(row, 3), id: try rows.id(row, 4),
-                    effect: try rows.word(row, 5)))
+        let found = try (0..<rows.count).map { row in
+            let command = WaitingPersonal(
+                member: try rows.id(row, 2), memberOrd: try rows.int64(row, 3), id: try rows.id(row, 4),
+                effect: try rows.word(row, 5))
+            return (target: ConversationMessage(try rows.id(row, 0), try rows.id(row, 1)), command: command)
         }
+        // The order in which they were sent, as a member's own commands have it.
+        let inOrder = found.sorted {
+            ($0.command.member, $0.command.memberOrd) < ($1.command.member, $1.command.memberOrd)
+        }
+        for (target, command) in inOrder { fold.load(target, waiting: command) }
     }
 
     private func take(marks rows: PostgresRows, into fold: inout PersonalFold) throws {

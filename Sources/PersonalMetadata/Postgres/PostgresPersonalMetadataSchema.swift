@@ -15,7 +15,8 @@ extension PersonalMetadataSchema {
                 postgresMessageRef, PostgresConversationSchema.judged, PostgresConversationSchema.orphan,
                 postgresMember,
                 postgresMemberJudged, postgresPersonalConversation, postgresPersonalMessage, postgresPersonalOrphan,
-            ].joined(separator: "\n")
+            ].joined(separator: "\n"),
+            postgresLastReadByID,
         ], sharesRows: true)
 
     private static let postgresMessageRef = """
@@ -74,6 +75,13 @@ extension PersonalMetadataSchema {
         CREATE INDEX mailbox_attention ON personal_conversation (member, conversation) WHERE attention = 1;
         CREATE INDEX mailbox_merged ON personal_conversation (member, conversation) WHERE placement <> 0;
         CREATE INDEX last_read_id ON personal_conversation (member, last_read_id) WHERE last_read_id IS NOT NULL;
+        """
+
+    /// By the id alone: with the member before it, the planner of a young table may take the primary key and walk all of a
+    /// member's mailbox.
+    private static let postgresLastReadByID = """
+        DROP INDEX last_read_id;
+        CREATE INDEX last_read_id ON personal_conversation (last_read_id) WHERE last_read_id IS NOT NULL;
         """
 
     private static let postgresPersonalMessage = """

@@ -27,7 +27,7 @@ final class PostgresPersonalWriter {
         """)
     private let judged = PostgresColumns(
         [.uuid, .uuid], "INSERT INTO member_judged (member, command) SELECT * FROM unnest($1, $2)")
-    private let rows: PostgresColumns
+    private let rows = PersonalRowStatements()
     private let marks = PostgresColumns(
         [.uuid, .uuid, .uuid, .int8, .int8, .int8, .int8],
         """
@@ -49,23 +49,9 @@ final class PostgresPersonalWriter {
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
         """)
 
-    init() {
-        let names = PersonalRowQuery.columns.split(separator: ", ") + ["activity", "archived", "attention"]
-        var types = [PostgresType](repeating: .int8, count: 2 + names.count)
-        for index in [0, 1, 6] { types[index] = .uuid }
-        rows = PostgresColumns(
-            types,
-            """
-            INSERT INTO personal_conversation (member, conversation, \(names.joined(separator: ", ")))
-            SELECT * FROM unnest(\((1...types.count).map { "$\($0)" }.joined(separator: ", ")))
-            ON CONFLICT (member, conversation) DO UPDATE SET
-                \(names.map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
-            """)
-    }
-
     /// The statements, in an order in which they may run; they are good until the next call.
     func write(_ fold: PersonalFold) throws -> [PostgresRequest] {
-        let all = [newMessages, deletedMessages, members, judged, rows, marks, noLongerWaiting, waiting]
+        let all = [newMessages, deletedMessages, members, judged] + rows.all + [marks, noLongerWaiting, waiting]
         for columns in all { columns.removeAll() }
         var requests: [PostgresRequest] = []
         try conversations.write(fold.conversations, &requests)
@@ -83,7 +69,7 @@ final class PostgresPersonalWriter {
             judged[0].append(id.member)
             judged[1].append(id.command)
         }
-        fold.forEachRow { key, value, _ in write(key, value) }
+        fold.forEachRow(rows.add)
         fold.forEachMark(write)
         for (member, ord) in fold.changes.noLongerWaiting {
             noLongerWaiting[0].append(member)
@@ -101,28 +87,6 @@ final class PostgresPersonalWriter {
         members[3].append(row.droppedCount)
         members[4].append(Int64(row.conversationCount))
         members[5].append(row.isIndexed)
-    }
-
-    private func write(_ key: ConversationMember, _ value: PersonalRow) {
-        rows[0].append(key.member)
-        rows[1].append(key.conversation)
-        rows[2].append(value.readPrivate)
-        rows[3].append(value.readPublic)
-        rows[4].append(value.ownLast)
-        rows[5].append(value.lastRead)
-        rows[6].append(value.lastReadID)
-        rows[7].append(value.markedAt)
-        rows[8].append(value.isMuted)
-        rows[9].append(value.mutedAt)
-        rows[10].append(value.archivedUpTo)
-        rows[11].append(value.archivedAt)
-        rows[12].append(value.joined)
-        rows[13].append(value.left)
-        rows[14].append(value.lastSeenSend)
-        rows[15].append(Int64(value.placement.rawValue))
-        rows[16].append(value.indexActivity)
-        rows[17].append(value.isIndexArchived)
-        rows[18].append(value.needsIndexAttention)
     }
 
     private func write(_ key: PersonalMessageKey, _ value: PersonalMessageRow) {

@@ -2,7 +2,7 @@ import Messaging
 import Postgres
 import ViewStorage
 
-/// Loads what a batch needs into the fold: one statement a table, one round trip.
+/// Loads what a batch needs into the fold: one statement a table, one round trip or, of many memberships, two.
 struct PostgresSharedContentLoader {
     private let rows = PostgresConversationRowsLoader(hasTitles: true)
 
@@ -14,7 +14,7 @@ struct PostgresSharedContentLoader {
         """
     private static let versions = """
         SELECT v.conversation, v.message, v.version, v.ord, v.withdrawn FROM unnest($1, $2) AS k (conversation, message)
-        JOIN version v ON v.conversation = k.conversation AND v.message = k.message ORDER BY 1, 2, v.ord
+        JOIN version v ON v.conversation = k.conversation AND v.message = k.message
         """
     private static let reactions = """
         SELECT r.conversation, r.message, r.reaction, r.member, r."on", r.ord
@@ -23,6 +23,7 @@ struct PostgresSharedContentLoader {
         """
 
     func load(_ needs: ConversationNeeds, _ connection: PostgresConnection, into fold: inout ConversationFold) throws {
+        try rows.prepare(needs, connection, into: &fold)
         var requests: [PostgresRequest] = []
         let asked = rows.ask(needs, fold, &requests)
         requests.append(PostgresRequest(Self.messages, PostgresKeys(needs.messages).arrays))
@@ -64,7 +65,7 @@ struct PostgresSharedContentLoader {
                     id: try rows.id(index, 2), ord: try rows.int64(index, 3), content: nil,
                     isWithdrawn: try rows.bool(index, 4)))
         }
-        for (key, versions) in all { fold.load(key, versions: versions) }
+        for (key, versions) in all { fold.load(key, versions: versions.sorted { $0.ord < $1.ord }) }
     }
 
     private func take(reactions rows: PostgresRows, into fold: inout ConversationFold) throws {

@@ -36,7 +36,7 @@ public struct PostgresConversationRowsLoader {
         SELECT k.conversation, k.message, o.ord, o.partition, o.record_offset, o.append_time, o.actor_participates,
             o.actor_moderates, o.record
         FROM unnest($1, $2) AS k (conversation, message)
-        JOIN orphan o ON o.conversation = k.conversation AND o.message = k.message ORDER BY 1, 2, 3
+        JOIN orphan o ON o.conversation = k.conversation AND o.message = k.message
         """
 
     /// What is asked for, so that what has no row can be told.
@@ -46,13 +46,27 @@ public struct PostgresConversationRowsLoader {
         public static let answers = 4
     }
 
+    /// From so many memberships on it pays to ask first which conversations there are: of new ones there are none.
+    private static let manyMembers = 1_000
+
+    /// Loads the conversations of a batch with many memberships, which then need not be asked for where the conversation is
+    /// new; one round trip, or none.
+    public func prepare(
+        _ needs: ConversationNeeds, _ connection: PostgresConnection, into fold: inout ConversationFold
+    ) throws {
+        guard needs.members.count >= Self.manyMembers else { return }
+        try take(conversations: connection.run([ask(needs.conversations, fold)])[0], into: &fold)
+    }
+
     /// Adds this loader's statements.
     public func ask(
         _ needs: ConversationNeeds, _ fold: ConversationFold, _ requests: inout [PostgresRequest]
     ) -> Asked {
         let members = needs.members.filter { !fold.has($0) }
-        requests.append(ask(needs.conversations, fold))
-        requests.append(PostgresRequest(Self.memberships, PostgresKeys(members).arrays))
+        let isPrepared = needs.members.count >= Self.manyMembers
+        let possible = isPrepared ? members.filter { fold.has($0.conversation) } : members
+        requests.append(ask(isPrepared ? [] : needs.conversations, fold))
+        requests.append(PostgresRequest(Self.memberships, PostgresKeys(possible).arrays))
         requests.append(PostgresRequest(Self.judged, PostgresKeys(needs.judged).arrays))
         requests.append(PostgresRequest(Self.waiting, PostgresKeys(needs.sent).arrays))
         return Asked(members: members)
@@ -80,9 +94,13 @@ public struct PostgresConversationRowsLoader {
             fold.load(judged: ConversationCommand(try judged.id(row, 0), try judged.id(row, 1)))
         }
         let waiting = answers[first + 3]
-        for row in 0..<waiting.count {
+        // Sorted here: a server that is told not to sort walks a whole index to keep an order.
+        let found = try (0..<waiting.count).map { row in
             let target = ConversationMessage(try waiting.id(row, 0), try waiting.id(row, 1))
-            fold.load(target, waiting: try Self.command(waiting, row))
+            return (target: target, command: try Self.command(waiting, row))
+        }
+        for (target, command) in found.sorted(by: { $0.command.ord < $1.command.ord }) {
+            fold.load(target, waiting: command)
         }
     }
 
