@@ -11,10 +11,10 @@ public enum KafkaBenchmarks {
 
     /// `produce.kafka`: four callers append batches of 10,000 records of 200 bytes over 8 partitions, `acks=all`. The floor
     /// calls `rd_kafka_produce_batch` in a loop, an idempotent producer too, and waits for the last report.
-    public static func produce(_ settings: KafkaSettings, runs: Int = 5, batches: Int = 60) throws -> Measurement {
+    public static func produce(_ settings: KafkaSettings, runs: Int = 5, batches: Int = 200) throws -> Measurement {
         let records = Double(batches * batchRecords)
         return try Measurement.inTurns(name: "produce.kafka", unit: "records/s", runs: runs) { _ in
-            try withTopics(settings) { settings in
+            try withScratchTopics(settings, partitions: Payload.partitions) { settings in
                 let producer = try BareProducer(settings, topic)
                 defer { producer.close() }
                 try producer.produce(Payload.one(), times: 1)
@@ -24,7 +24,7 @@ public enum KafkaBenchmarks {
                 return records / watch.seconds
             }
         } value: { _ in
-            try withTopics(settings) { settings in
+            try withScratchTopics(settings, partitions: Payload.partitions) { settings in
                 let log = try KafkaLog(settings)
                 defer { log.close() }
                 // Connections are made before the watch starts, here and in the bare loop.
@@ -42,7 +42,7 @@ public enum KafkaBenchmarks {
     /// `consume.kafka`: everything of 8 partitions, read in turns of 10,000 records of 200 bytes. The floor calls
     /// `rd_kafka_consume_batch_queue` in a loop and looks at no byte.
     public static func consume(_ settings: KafkaSettings, runs: Int = 5, batches: Int = 200) throws -> Measurement {
-        try withTopics(settings) { settings in
+        try withScratchTopics(settings, partitions: Payload.partitions) { settings in
             let log = try KafkaLog(settings)
             let batch = Payload.batch()
             for _ in 0..<batches { _ = try log.append(batch) }
@@ -79,24 +79,6 @@ public enum KafkaBenchmarks {
         }
         return count
     }
-
-    /// Topics of this measurement's own, with one replica.
-    private static func withTopics<Result>(
-        _ settings: KafkaSettings, _ body: (KafkaSettings) throws -> Result
-    ) throws -> Result {
-        let own = try settings.withTopicPrefix("bench-\(String(UInt64.random(in: 0 ... .max), radix: 36))-")
-        let topics = KafkaTopics(own)
-        let count = Int32(Payload.partitions)
-        _ = try topics.create(
-            PartitionCounts(conversationCommands: count, memberCommands: 1, legacyWrites: 1), replicas: 1)
-        let result: Result
-        do { result = try body(own) } catch {
-            try? topics.delete()
-            throw error
-        }
-        try topics.delete()
-        return result
-    }
 }
 
 /// Records of 200 bytes with random content, over 8 partitions.
@@ -108,13 +90,12 @@ private enum Payload {
     static func one() -> AppendBatch { records(partitions) }
 
     private static func records(_ count: Int) -> AppendBatch {
-        var random = SystemRandomNumberGenerator()
+        var random = SplitMix(state: 5)
         var batch = AppendBatch(reservingRecords: count, bytes: count * KafkaBenchmarks.recordBytes)
         for number in 0..<count {
-            let key = (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }
-            let value = (0..<KafkaBenchmarks.recordBytes - 16).map { _ in UInt8.random(in: 0...255, using: &random) }
             batch.add(
-                to: TopicPartition(.conversationCommands, Int32(number % partitions)), key: key, value: value)
+                to: TopicPartition(.conversationCommands, Int32(number % partitions)), key: random.bytes(16),
+                value: random.bytes(KafkaBenchmarks.recordBytes - 16))
         }
         return batch
     }

@@ -1,5 +1,4 @@
 import EventLog
-import Glibc
 import PersonalMetadata
 public import Postgres
 import Projection
@@ -25,31 +24,15 @@ extension ProjectionBenchmark {
             var values: [Double] = []
             var floors: [Double] = []
             for _ in 0..<runs {
-                try withDatabase(on: server, "views") { views in
+                try withScratchDatabase(on: server, "views") { views in
                     values.append(Double(count) / (try project(log, into: views)))
                     floors.append(
                         Double(count)
-                            / (try withDatabase(on: server, "floor") { try copySeconds(from: views, to: $0) }))
+                            / (try withScratchDatabase(on: server, "floor") { try copySeconds(from: views, to: $0) }))
                 }
             }
             return Measurement(name: "project.postgres", unit: "records/s", values: values, floors: floors)
         }
-    }
-
-    private static func withDatabase<Result>(
-        on server: PostgresAddress, _ word: String, _ body: (PostgresAddress) throws -> Result
-    ) throws -> Result {
-        let name = "parley_bench_\(getpid())_\(word)"
-        try PostgresConnection(server).execute("CREATE DATABASE \(name)")
-        let drop = { try PostgresConnection(server).execute("DROP DATABASE \(name) WITH (FORCE)") }
-        let result: Result
-        do { result = try body(server.with(database: name)) } catch {
-            // The first failure is told; a database that is left over carries the benchmark's name.
-            _ = try? drop()
-            throw error
-        }
-        try drop()
-        return result
     }
 
     private static func open(_ index: Int, _ address: PostgresAddress) throws -> any ViewStore {

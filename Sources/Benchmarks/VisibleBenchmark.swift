@@ -63,7 +63,7 @@ public enum VisibleBenchmark {
         return (appends.sorted(), totals.sorted())
     }
 
-    private static func quantile(_ sorted: [Double], _ q: Double) -> Double {
+    static func quantile(_ sorted: [Double], _ q: Double) -> Double {
         sorted[min(sorted.count - 1, Int(Double(sorted.count) * q))]
     }
 }

@@ -62,6 +62,24 @@ public struct PostgresAddress: Sendable, Equatable {
         PostgresAddress(options: options.filter { $0.keyword != keyword } + [(keyword, value)])
     }
 
+    /// A connection URL for another process, without a password.
+    public var url: String {
+        "postgres://?" + options.map { "\($0.keyword)=\(Self.escaped($0.value))" }.joined(separator: "&")
+    }
+
+    /// Percent-encoded (RFC 3986), but for what never needs it.
+    private static func escaped(_ value: String) -> String {
+        let digits = Array("0123456789ABCDEF")
+        return value.utf8.reduce(into: "") { text, byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+                text.unicodeScalars.append(UnicodeScalar(byte))
+            default: text += "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+            }
+        }
+    }
+
     private init(options: [(keyword: String, value: String)]) { self.options = options }
 
     /// Role, host and database, for messages.

@@ -17,7 +17,7 @@ enum BenchCommand: Subcommand {
         "bench", section: Section.running, summary: "measure this machine: each figure beside its floor",
         discussion: [
             "Those with kafka in their names are measured with --log kafka:HOST:PORT,... only, those with postgres with "
-                + "--shared-store postgres://... only, by a role that may make databases.",
+                + "--shared-store postgres://... only, by a role that may make databases; visible.kafka needs both.",
             "Every figure is printed with a floor measured in the same run and their ratio. Files are made in the data "
                 + "directory and removed; nothing that is there is touched.",
         ],
@@ -52,10 +52,13 @@ enum BenchCommand: Subcommand {
 private struct Servers {
     let kafka: KafkaSettings?
     let postgres: PostgresAddress?
+    /// Of Kafka, as given.
+    let properties: [String: String]
 
     init(_ arguments: ParsedArguments) throws {
         let settings = try DeploymentSettings(arguments)
         postgres = settings.postgresServer
+        properties = settings.kafka
         if case .kafka(let brokers) = settings.log {
             kafka = try KafkaSettings(brokers: brokers, properties: settings.kafka)
         } else {
@@ -69,6 +72,7 @@ private enum Place {
     case directory(String)
     case kafka(KafkaSettings)
     case postgres(PostgresAddress, directory: String)
+    case both(KafkaSettings, [String: String], PostgresAddress, directory: String)
 }
 
 /// One thing that can be measured; it may give several figures.
@@ -108,6 +112,25 @@ private struct Benchmark: Sendable {
         }
     }
 
+    /// One that makes topics and databases; measured when brokers and a server are given.
+    init(
+        name: String,
+        both measure:
+            @escaping @Sendable (KafkaSettings, [String: String], PostgresAddress, String) throws -> [Measurement]
+    ) {
+        self.name = name
+        place = { directory, servers in
+            guard let kafka = servers.kafka, let postgres = servers.postgres else { return nil }
+            return .both(kafka, servers.properties, postgres, directory: directory)
+        }
+        self.measure = { place in
+            guard case .both(let kafka, let properties, let server, let directory) = place else {
+                preconditionFailure("it needs brokers and a server")
+            }
+            return try measure(kafka, properties, server, directory)
+        }
+    }
+
     static let all: [Benchmark] = [
         Benchmark(name: "append.sqlite.batch500") { [try AppendBenchmarks.batch500(in: $0)] },
         Benchmark(name: "append.path") { [try PathBenchmark.path(in: $0)] },
@@ -120,6 +143,12 @@ private struct Benchmark: Sendable {
         Benchmark(name: "replicate.backlog") { [try ReplicationBenchmarks.backlog(in: $0)] },
         Benchmark(name: "replicate.poison1pct") { try ReplicationBenchmarks.poison(in: $0) },
         Benchmark(name: "redrive") { try RedriveBenchmark.redrive(in: $0) },
+        Benchmark(
+            name: "visible.kafka.p99",
+            both: {
+                try VisibleBenchmark.kafka(
+                    executable: "/proc/self/exe", $0, properties: $1, server: $2, in: $3)
+            }),
         Benchmark(name: "visible.p99") { try VisibleBenchmark.visible(executable: "/proc/self/exe", in: $0) },
     ]
 }
