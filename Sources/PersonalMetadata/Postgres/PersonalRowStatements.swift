@@ -3,12 +3,11 @@ import Postgres
 import ViewStorage
 
 /// The statements that write `personal_conversation`: what a message changes of its sender's row and what a read changes of
-/// its reader's are a few columns each; all else writes the whole row.
+/// its reader's are a few columns each; all else writes the whole row, new or not.
 ///
-/// A row is written by one of them. What is updated must be there: the fold knows what is stored.
+/// A row is written by one of them.
 struct PersonalRowStatements {
-    private let inserted: PostgresColumns
-    private let changed: PostgresColumns
+    private let whole: PostgresColumns
     private let sent = Self.update(["own_last", "last_seen_send", "activity", "archived", "attention"])
     private let read = Self.update(
         ["read_private", "read_public", "last_read", "marked", "last_read_id", "attention"], idAt: 4)
@@ -19,17 +18,19 @@ struct PersonalRowStatements {
         PersonalRowQuery.columns.split(separator: ", ").map(String.init)
         + ["activity", "archived", "attention"]
 
-    var all: [PostgresColumns] { [inserted, changed, sent, read] }
+    var all: [PostgresColumns] { [whole, sent, read] }
 
     init() {
-        let types = Self.types(Self.names.count, idAt: Self.idPlace)
-        inserted = PostgresColumns(
+        let names = Self.names
+        let types = Self.types(names.count, idAt: Self.idPlace)
+        whole = PostgresColumns(
             types,
             """
-            INSERT INTO personal_conversation (member, conversation, \(Self.names.joined(separator: ", ")))
+            INSERT INTO personal_conversation (member, conversation, \(names.joined(separator: ", ")))
             SELECT * FROM unnest(\((1...types.count).map { "$\($0)" }.joined(separator: ", ")))
+            ON CONFLICT (member, conversation) DO UPDATE SET
+                \(names.map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
             """)
-        changed = Self.update(Self.names, idAt: Self.idPlace)
     }
 
     private static func types(_ count: Int, idAt place: Int?) -> [PostgresType] {
@@ -52,8 +53,7 @@ struct PersonalRowStatements {
 
     /// Adds a row to the statement that writes it.
     func add(_ key: ConversationMember, _ row: PersonalRow, stored: PersonalRow?) {
-        guard let stored else { return addWhole(to: inserted, key, row) }
-        if stored.with(sendsOf: row) == row {
+        if let stored, stored.with(sendsOf: row) == row {
             sent[0].append(key.member)
             sent[1].append(key.conversation)
             sent[2].append(row.ownLast)
@@ -61,7 +61,7 @@ struct PersonalRowStatements {
             sent[4].append(row.indexActivity)
             sent[5].append(row.isIndexArchived)
             sent[6].append(row.needsIndexAttention)
-        } else if stored.with(readsOf: row) == row {
+        } else if let stored, stored.with(readsOf: row) == row {
             read[0].append(key.member)
             read[1].append(key.conversation)
             read[2].append(row.readPrivate)
@@ -71,11 +71,12 @@ struct PersonalRowStatements {
             read[6].append(row.lastReadID)
             read[7].append(row.needsIndexAttention)
         } else {
-            addWhole(to: changed, key, row)
+            addWhole(key, row)
         }
     }
 
-    private func addWhole(to columns: PostgresColumns, _ key: ConversationMember, _ row: PersonalRow) {
+    private func addWhole(_ key: ConversationMember, _ row: PersonalRow) {
+        let columns = whole
         columns[0].append(key.member)
         columns[1].append(key.conversation)
         columns[2].append(row.readPrivate)
