@@ -118,4 +118,91 @@ import Wire
         #expect(throws: ReplicationError.self) { _ = try replicator() }
         withExtendedLifetime(first) {}
     }
+
+    @Test func aRedriveAtARateStaysAskedForUntilItIsThrough() throws {
+        try append("bad", value: [0xff])
+        for version in 1...3 { try append("bad", value: title("bad", Int64(version))) }
+        do { try replicator().run(once: true) { false } }
+        do {
+            let store = try SQLiteReplicationStore(file, access: .operate)
+            try store.request([lane("bad")], LaneOrder(skipsHead: true, operator: "ada", reason: "junk"), nowMillis: 1)
+            try store.request(
+                [lane("bad")], LaneOrder(recordsPerSecond: 1_000, operator: "ada", reason: ""), nowMillis: 2)
+        }
+        // Stopped before anything is done: the requests stay.
+        do { try replicator().run(once: true) { true } }
+        #expect(try SQLiteReplicationStore(file, access: .operate).requests(after: 0, limit: 9).count == 2)
+        let last = try replicator()
+        try last.run(once: true) { false }
+        #expect(last.report.parked == 0)
+        let store = try SQLiteReplicationStore(file, access: .operate)
+        #expect(try store.requests(after: 0, limit: 9) == [])
+        #expect(try store.figures().counts["applied"] == 3 && store.figures().standing?.intake == "open")
+        #expect(try store.auditLines(limit: 9).map(\.action) == ["redrive", "skipHead"])
+    }
+
+    @Test func manyLanesOnManyThreadsKeepTheOrderOfEach() throws {
+        var versions: [String: Int64] = [:]
+        var generator = SeededGenerator(seed: 5)
+        for _ in 0..<3_000 {
+            let thread = "t\(Int.random(in: 0..<40, using: &generator))"
+            versions[thread, default: 0] += 1
+            try append(thread, value: title(thread, versions[thread]!))
+        }
+        var settings = Replicator.Settings(seed: 1)
+        settings.recordsPerSlice = 16
+        settings.threads = 3
+        settings.lanes.recordsPerAttempt = 5
+        let replicator = try Replicator(
+            log: log, store: try SQLiteReplicationStore(file, access: .replicate), keys: keys, records: records,
+            settings: settings) { _ in }
+        try replicator.run(once: true) { false }
+        #expect(replicator.report.applied == 3_000)
+        var seen: [ConversationID: [Int64]] = [:]
+        for record in try replicated() { seen[record.conversation, default: []].append(record.sourceVersion ?? 0) }
+        for (thread, last) in versions { #expect(seen[lane(thread)] == Array(1...last)) }
+        let stored = try SQLiteReplicationStore(file, access: .operate).load()
+        let result = try ReplicationAudit(log: log, records: records).run(stored, views: [])
+        #expect(result.isSound && result.checked == 3_000 && result.commands == 3_000)
+    }
+
+    @Test func theAuditFindsCommandsOutOfTheOrderOfTheirWrites() throws {
+        for version in 1...2 { try append("a", value: title("a", Int64(version))) }
+        try replicator().run(once: true) { false }
+        let stored = try SQLiteReplicationStore(file, access: .operate).load()
+        let other = InMemoryLog(partitionCounts: log.partitionCounts)
+        for (partition, end) in try log.endOffsets() where end > 0 {
+            var entries: [(key: [UInt8], value: [UInt8])] = []
+            try log.read(partition, from: 0, maxRecords: 100, maxBytes: 1 << 20).forEachRecord {
+                entries.append((Array($0.key), Array($0.value)))
+            }
+            if partition.topic == .conversationCommands { entries.reverse() }
+            for entry in entries {
+                var batch = AppendBatch()
+                batch.add(to: partition, key: entry.key, value: entry.value)
+                _ = try other.append(batch)
+            }
+        }
+        let result = try ReplicationAudit(log: other, records: records).run(stored, views: [])
+        #expect(result.findings.count == 1 && result.findings[0].reason.contains("before"))
+    }
+
+    @Test func theAuditAsksTheViewsForEveryCommandTheyHaveComeTo() throws {
+        for version in 1...2 { try append("a", value: title("a", Int64(version))) }
+        try replicator().run(once: true) { false }
+        let stored = try SQLiteReplicationStore(file, access: .operate).load()
+        let ids = try replicated().map(\.id)
+        let place = try #require(try log.endOffsets().first { $0.key.topic == .conversationCommands && $0.value == 2 }).key
+        let audit = ReplicationAudit(log: log, records: records)
+        for (position, known, findings) in [(2, 2, 0), (2, 1, 1), (1, 1, 0), (0, 0, 0)] {
+            let view = AuditedView(
+                name: "shared", topics: [.conversationCommands], positions: [place: Int64(position)]
+            ) { body in
+                for id in ids.prefix(known) { body(DumpLine(Array("{\"command\":\"\(id)\"}".utf8))) }
+            }
+            let result = try audit.run(stored, views: [view])
+            #expect(result.findings.count == findings, "\(position), \(known)")
+            #expect(result.proven["shared"] ?? 0 == min(known, position) && result.ahead["shared"] ?? 0 == 2 - position)
+        }
+    }
 }

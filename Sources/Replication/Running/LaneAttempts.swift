@@ -1,19 +1,16 @@
 import ContentProtection
 import EventLog
 import Messaging
-import Wire
 
 /// One lane's attempt: its records, and what came of them.
-struct LaneRun {
+struct LaneRun: Sendable {
     var lane: ConversationID
     var positions: [Position]
     var records: [Payload] = []
     var applied = 0
     var failure: LaneFailure?
-    /// Commands of the records that could be translated, in order.
-    var commands: [[ReplicatedCommand]] = []
-    /// Records in the batch that is not appended yet.
-    var pending = 0
+    /// Who made the commands of each record that could be sealed, in order.
+    var converters: [[String]] = []
 
     init(lane: ConversationID, positions: [Position]) {
         self.lane = lane
@@ -21,88 +18,54 @@ struct LaneRun {
     }
 }
 
-/// Attempts many lanes in one go: translated one by one, sealed and appended as batches.
+/// Attempts many lanes: slices are translated and sealed on threads of their own while others are appended, in the order
+/// in which they were given.
+///
+/// Threads: one at a time.
 final class LaneAttempts {
     private let log: any EventLog
-    private let records: LegacyRecords
-    private let sealing: RecordSealing
-    private var batch = AppendBatch()
-    /// The log or the keys have failed in this attempt.
-    private var isBroken = false
+    private let workers: SliceWorkers
 
-    init(log: any EventLog, keys: any KeyService, records: LegacyRecords) throws {
+    /// - Parameter threads: that translate and seal.
+    init(log: any EventLog, keys: any KeyService, records: LegacyRecords, threads: Int) throws {
         self.log = log
-        self.records = records
-        sealing = try RecordSealing(keys: keys, partitionCounts: log.partitionCounts)
+        let counts = log.partitionCounts
+        let preparations = try (0..<threads).map { _ in
+            try SlicePreparation(keys: keys, partitionCounts: counts, records: records)
+        }
+        workers = SliceWorkers(preparations)
     }
 
+    /// Whether another slice may be given before one is taken back.
+    var hasRoom: Bool { workers.inHand <= workers.count }
+    var isEmpty: Bool { workers.inHand == 0 }
+
+    /// - Parameter runs: of lanes that are in no other slice under way.
+    func give(_ runs: [LaneRun], nowMicros: Int64) { workers.give(runs, nowMicros: nowMicros) }
+
+    /// The oldest slice that was given, appended.
     /// - Throws: `LogError` or `ContentProtectionError` that trying again does not mend.
-    func attempt(_ given: [LaneRun], nowMicros: Int64, report: inout ReplicationReport) throws -> [LaneRun] {
-        var runs = given
-        for index in runs.indices { translate(&runs[index], nowMicros: nowMicros) }
-        do {
-            try sealing.begin(runs.lazy.flatMap(\.commands).flatMap { $0 })
-            isBroken = false
-            for index in runs.indices where !isBroken { try add(index, of: &runs) }
-            if !isBroken { try flush(&runs) }
-        } catch let error as ContentProtectionError where error.isRetriable {
-            fail(&runs, LaneFailure(.transient, "the keys are not reachable: \(error.code)"))
-        }
-        count(runs, into: &report)
-        return runs
-    }
-
-    private func translate(_ run: inout LaneRun, nowMicros: Int64) {
-        for record in run.records {
+    func take(report: inout ReplicationReport) throws -> [LaneRun] {
+        var slice = try workers.take()
+        for batch in slice.batches {
             do {
-                run.commands.append(try records.commands(of: record, nowMicros: nowMicros))
-            } catch {
-                run.failure = LegacyRecords.failure(error)
-                return
+                if !batch.records.isEmpty { _ = try log.append(batch.records) }
+            } catch let error as LogError where error.isRetriable || error.outcomeUnknown {
+                fail(&slice.runs, LaneFailure(.transient, "the log does not take records: \(error.code.rawValue)"))
+                break
             }
+            for (run, count) in batch.writes { slice.runs[run].applied += count }
         }
+        count(slice.runs, into: &report)
+        return slice.runs
     }
 
-    private func add(_ index: Int, of runs: inout [LaneRun]) throws {
-        for commands in runs[index].commands {
-            let isFull =
-                batch.count + commands.count > LogLimits.batchRecords
-                || batch.bytes.count + commands.count * Limits.recordBytes > LogLimits.batchBytes
-            if isFull {
-                try flush(&runs)
-                if isBroken { return }
-            }
-            do {
-                try sealing.add(commands, to: &batch)
-                runs[index].pending += 1
-            } catch let error as WireError {
-                runs[index].failure = LaneFailure(.permanent, error.message)
-                return
-            }
-        }
-    }
-
-    /// Appends what is in the batch: what was pending is applied, or failed.
-    private func flush(_ runs: inout [LaneRun]) throws {
-        defer { batch.removeAll() }
-        do {
-            if !batch.isEmpty { _ = try log.append(batch) }
-            for index in runs.indices {
-                runs[index].applied += runs[index].pending
-                runs[index].pending = 0
-            }
-        } catch let error as LogError where error.isRetriable || error.outcomeUnknown {
-            fail(&runs, LaneFailure(.transient, "the log does not take records: \(error.code.rawValue)"))
-        }
-    }
-
-    /// Everything that could be translated and is not applied yet failed, whatever comes behind it.
+    /// Whatever is not applied yet has failed for this reason, but where all that could be sealed is applied: there what
+    /// failed of its own stands first.
     private func fail(_ runs: inout [LaneRun], _ failure: LaneFailure) {
-        isBroken = true
-        batch.removeAll()
-        for index in runs.indices where runs[index].applied < runs[index].commands.count {
-            runs[index].pending = 0
-            runs[index].failure = failure
+        for index in runs.indices where runs[index].applied < runs[index].positions.count {
+            let isOwn = runs[index].failure != nil && runs[index].applied == runs[index].converters.count
+            if !isOwn { runs[index].failure = failure }
         }
     }
 
@@ -110,9 +73,9 @@ final class LaneAttempts {
         for run in runs {
             report.applied += run.applied
             if let failure = run.failure { report.failures[failure.kind, default: 0] += 1 }
-            for command in run.commands.prefix(run.applied).joined() {
+            for converter in run.converters.prefix(run.applied).joined() {
                 report.commands += 1
-                report.converters[command.converter, default: 0] += 1
+                report.converters[converter, default: 0] += 1
             }
         }
     }

@@ -16,8 +16,10 @@ public final class Replicator {
         public var seed: UInt64
         /// How often requests of operators are looked for, and the position is stored, in milliseconds.
         public var pollMillis: Int64 = 200
-        /// Records attempted in one go, over all lanes.
-        public var recordsPerSlice = 4_096
+        /// Records that one thread translates and seals in one go, over several lanes.
+        public var recordsPerSlice = 1_024
+        /// Threads that translate and seal.
+        public var threads = 2
         /// Bytes of records in hand; above it nothing is read.
         public var unsettledBytes = 256 << 20
 
@@ -58,7 +60,7 @@ public final class Replicator {
         self.records = records
         self.clock = clock
         self.observe = observe
-        attempts = try LaneAttempts(log: log, keys: keys, records: records)
+        attempts = try LaneAttempts(log: log, keys: keys, records: records, threads: settings.threads)
         let stored = try store.load()
         scheduler = LaneScheduler(
             settings: settings.lanes, stored: stored, generator: JitterGenerator(seed: settings.seed))
@@ -153,12 +155,18 @@ public final class Replicator {
     // MARK: - Attempts
 
     /// Carries out what an event leads to, until nothing is left to run.
+    ///
+    /// While one slice is appended the next ones are prepared; a lane is never in two of them, because it runs until its
+    /// attempt is finished.
     private func carryOut(_ effects: [LaneScheduler.Effect]) throws {
-        var runs = note(effects)
-        while !runs.isEmpty, !shouldStop() {
-            let slice = takeSlice(&runs)
+        var runs = note(effects)[...]
+        while true {
+            while !runs.isEmpty, attempts.hasRoom, !shouldStop() {
+                attempts.give(try load(takeSlice(&runs)), nowMicros: clock.nowMicros())
+            }
+            if attempts.isEmpty { return }
             try patiently { try store.renew() }
-            for run in try attempts.attempt(load(slice), nowMicros: clock.nowMicros(), report: &report) {
+            for run in try attempts.take(report: &report) {
                 for position in run.positions.prefix(run.applied) { payloads[position] = nil }
                 runs += note(
                     scheduler.step(
@@ -190,16 +198,15 @@ public final class Replicator {
         return runs
     }
 
-    /// As many runs as one go may have records; at least one.
-    private func takeSlice(_ runs: inout [LaneRun]) -> [LaneRun] {
-        var count = 0
+    /// As many runs as one slice may have records; at least one.
+    private func takeSlice(_ runs: inout ArraySlice<LaneRun>) -> [LaneRun] {
+        var slice: [LaneRun] = []
         var records = 0
         repeat {
-            records += runs[count].positions.count
-            count += 1
-        } while count < runs.count && records + runs[count].positions.count <= settings.recordsPerSlice
-        let slice = Array(runs.prefix(count))
-        runs.removeFirst(count)
+            let run = runs.removeFirst()
+            records += run.positions.count
+            slice.append(run)
+        } while !runs.isEmpty && records + runs[runs.startIndex].positions.count <= settings.recordsPerSlice
         return slice
     }
 
@@ -207,14 +214,20 @@ public final class Replicator {
     private func load(_ runs: [LaneRun]) throws -> [LaneRun] {
         var runs = runs
         var missing: [LaneRecord] = []
-        for run in runs {
-            for position in run.positions where payloads[position] == nil {
-                missing.append(LaneRecord(lane: run.lane, position: position))
+        for index in runs.indices {
+            runs[index].records.reserveCapacity(runs[index].positions.count)
+            for position in runs[index].positions {
+                let payload = payloads[position]
+                if payload == nil { missing.append(LaneRecord(lane: runs[index].lane, position: position)) }
+                runs[index].records.append(payload ?? .missing)
             }
         }
-        var stored = missing.isEmpty ? [][...] : try patiently { try store.payloads(of: missing) }[...]
+        guard !missing.isEmpty else { return runs }
+        var stored = try patiently { try store.payloads(of: missing) }[...]
         for index in runs.indices {
-            runs[index].records = runs[index].positions.map { payloads[$0] ?? stored.removeFirst() }
+            for place in runs[index].positions.indices where payloads[runs[index].positions[place]] == nil {
+                runs[index].records[place] = stored.removeFirst()
+            }
         }
         return runs
     }
@@ -253,4 +266,9 @@ public final class Replicator {
             usleep(UInt32(settings.pollMillis) * 1_000)
         }
     }
+}
+
+extension Payload {
+    /// Stands in until the store has given the bytes.
+    fileprivate static let missing = Payload(key: [], value: [], appendMicros: 0)
 }

@@ -133,4 +133,51 @@ import Testing
         let fresh = lanes.step(.arrived((100..<120).map { record($0, at: Int64($0)) }), nowMillis: 2_000)
         #expect(fresh.count == 6)
     }
+
+    /// Two dead lanes of three parked records each.
+    private func parkedLanes() -> LaneScheduler {
+        var lanes = scheduler()
+        _ = lanes.step(.arrived((0..<6).map { record(1 + Int($0) % 2, at: $0) }), nowMillis: 0)
+        for number in [1, 2] {
+            _ = lanes.step(.finished(lane(number), applied: 0, failure: .init(.permanent, "bad")), nowMillis: 0)
+        }
+        _ = lanes.takeChanges()
+        return lanes
+    }
+
+    @Test func lanesRedrivenAtARateGoNoFasterTogether() {
+        var lanes = parkedLanes()
+        var attempted: [(Int64, Int)] = []
+        var now: Int64 = 1_000
+        var effects = lanes.step(.redrive(lane(1), recordsPerSecond: 2), nowMillis: now)
+        effects += lanes.step(.redrive(lane(2), recordsPerSecond: 2), nowMillis: now)
+        #expect(lanes.isPaced(lane(1)) && lanes.isPaced(lane(2)) && !lanes.isIdle)
+        while true {
+            for case .run(let id, let positions) in effects {
+                attempted.append((now, positions.count))
+                effects = lanes.step(.finished(id, applied: positions.count, failure: nil), nowMillis: now)
+            }
+            guard let wake = lanes.nextWakeMillis else { break }
+            #expect(wake > now)
+            now = wake
+            effects = lanes.step(.tick, nowMillis: now)
+        }
+        #expect(attempted.map(\.1).reduce(0, +) == 6)
+        for (time, _) in attempted {
+            let until = attempted.filter { $0.0 <= time }.map(\.1).reduce(0, +)
+            #expect(Double(until) <= 1 + Double(time - 1_000) / 1_000 * 2, "at \(time): \(attempted)")
+        }
+        #expect(!lanes.isPaced(lane(1)) && !lanes.isPaced(lane(2)) && lanes.isIdle && lanes.parkedInAll == 0)
+    }
+
+    @Test func aPacedLaneThatFailsAgainLeavesTheOthersTheirTurn() {
+        var lanes = parkedLanes()
+        var effects = lanes.step(.redrive(lane(1), recordsPerSecond: 1), nowMillis: 0)
+        effects += lanes.step(.redrive(lane(2), recordsPerSecond: 1), nowMillis: 0)
+        #expect(effects == [.run(lane(1), [Position(partition, 0)])])
+        effects = lanes.step(.finished(lane(1), applied: 0, failure: .init(.permanent, "still bad")), nowMillis: 0)
+        #expect(effects == [.died(lane(1), .init(.permanent, "still bad"))] && !lanes.isPaced(lane(1)))
+        effects = lanes.step(.tick, nowMillis: lanes.nextWakeMillis!)
+        #expect(effects == [.run(lane(2), [Position(partition, 1)])])
+    }
 }
