@@ -220,6 +220,36 @@ private struct Fixture {
         }
     }
 
+    @Test func whatEndsInTheMiddleOfSomethingIsTaken() throws {
+        let ends = [
+            "<", "<p", "<script", "<script>x", "&", "&#", "&#x", "&amp", "=", "=4", "a<b>&lt;<", "--b", "--b--", "\"",
+            "(", "=?",
+        ]
+        let types = [
+            "text/html", "text/plain", "multipart/mixed; boundary=b", "multipart/mixed; boundary=\"",
+            "text/html; charset*=",
+            "multipart/mixed; boundary=", ";", "text/plain; name*=utf-8'", "message/rfc822", "=?utf-8?q?=?=",
+        ]
+        let encodings = ["", "base64", "quoted-printable", "x-none"]
+        try imported { fixture in
+            var number = 0
+            for type in types {
+                for encoding in encodings {
+                    for end in ends {
+                        number += 1
+                        let mail =
+                            "From: ada@x.org\nMessage-ID: <\(number)@x>\nSubject: =?utf-8?b?\(end)\nDate: \(end)\nTo: \(end)\n"
+                            + "Content-Type: \(type)\nContent-Transfer-Encoding: \(encoding)\n\n\(end)"
+                        try fixture.put("cur/\(number)", Array(mail.utf8))
+                    }
+                }
+            }
+        } _: { _, report in
+            #expect(report.messages == ends.count * types.count * encodings.count)
+            #expect(report.oddities[.date] == report.messages)
+        }
+    }
+
     @Test func mailWithoutDateOrSenderTakesThoseOfItsServers() throws {
         let mail = """
             Return-Path: <ada@x.example>

@@ -155,7 +155,8 @@ import Wire
         settings.lanes.recordsPerAttempt = 5
         let replicator = try Replicator(
             log: log, store: try SQLiteReplicationStore(file, access: .replicate), keys: keys, records: records,
-            settings: settings) { _ in }
+            settings: settings
+        ) { _ in }
         try replicator.run(once: true) { false }
         #expect(replicator.report.applied == 3_000)
         var seen: [ConversationID: [Int64]] = [:]
@@ -192,7 +193,8 @@ import Wire
         try replicator().run(once: true) { false }
         let stored = try SQLiteReplicationStore(file, access: .operate).load()
         let ids = try replicated().map(\.id)
-        let place = try #require(try log.endOffsets().first { $0.key.topic == .conversationCommands && $0.value == 2 }).key
+        let place = try #require(try log.endOffsets().first { $0.key.topic == .conversationCommands && $0.value == 2 })
+            .key
         let audit = ReplicationAudit(log: log, records: records)
         for (position, known, findings) in [(2, 2, 0), (2, 1, 1), (1, 1, 0), (0, 0, 0)] {
             let view = AuditedView(

@@ -156,7 +156,7 @@ enum HTMLText {
         while at < html.count {
             if html[at] == UInt8(ascii: "<") {
                 let end = html[at...].firstIndex(of: UInt8(ascii: ">")) ?? html.count - 1
-                let tag = Ascii.lowered(Array(html[(at + 1)...max(at + 1, min(end, html.count - 1))].prefix(12)))
+                let tag = Ascii.lowered(Array(html[(at + 1)..<max(at + 1, end)].prefix(12)))
                 at = end + 1
                 for hidden in ["script", "style"] where tag.starts(with: Array(hidden.utf8)) {
                     at = skip(html, at, past: Array("</\(hidden)".utf8))

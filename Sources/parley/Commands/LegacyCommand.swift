@@ -16,7 +16,8 @@ enum LegacyCommand: Subcommand {
                 + "read or star THREAD KEY --as OWNER [--off]; move THREAD FOLDER --as OWNER; rename THREAD TITLE; "
                 + "add THREAD OWNER...; remove THREAD OWNER. Each prints the rows it wrote, a JSON line each; the rows "
                 + "are in the outbox then.",
-            "relay carries the outbox to the topic legacy-writes, log prints that. drive makes a load. import-maildir DIR takes in mail; with "
+            "relay carries the outbox to the topic legacy-writes, log prints that; append FILE brings records of any form there, a "
+                + "line {\"key\":TEXT,\"value\":TEXT} each. drive makes a load. import-maildir DIR takes in mail; with "
                 + "--as OWNER its folders and flags are that owner's. backfill writes the ids "
                 + "of conversations and messages into the rows. ids reads rows as JSON lines and prints their ids.",
         ],

@@ -2,7 +2,7 @@ import Arguments
 
 /// The verbs of `parley legacy`.
 enum LegacyVerb: String, CaseIterable {
-    case `init`, send, edit, delete, read, star, move, rename, add, remove, relay, log, drive, backfill, ids
+    case `init`, send, edit, delete, read, star, move, rename, add, remove, relay, log, append, drive, backfill, ids
     case importMaildir = "import-maildir"
 }
 

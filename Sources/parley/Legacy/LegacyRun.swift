@@ -18,6 +18,10 @@ struct LegacyRun {
         case .drive: return try drive()
         case .backfill: return try backfill()
         case .importMaildir: return try importMaildir()
+        case .append:
+            let deployment = try Deployment(arguments, ifMissing: .create)
+            defer { deployment.close() }
+            return try LegacyAppend(log: deployment.log).run(words, console)
         case .ids: return try LegacyIDs(namespace: arguments[GlobalOptions.namespace]).run(words, console)
         default:
             for write in try act(verb) {

@@ -13,11 +13,14 @@ struct ReplicationStatus {
     private var gap: Int64 = 0
     /// Append time of the oldest legacy write that is neither applied nor skipped.
     private var oldestMicros: Int64?
+    /// Legacy writes of one version with different content; `nil` when the shared view cannot be asked.
+    private let versionConflicts: Int?
     private let nowMicros: Int64
 
     /// - Throws: `ReplicationError`, `LogError`.
-    init(store: any ReplicationStore, log: any EventLog, nowMicros: Int64) throws {
+    init(store: any ReplicationStore, log: any EventLog, versionConflicts: Int?, nowMicros: Int64) throws {
         self.nowMicros = nowMicros
+        self.versionConflicts = versionConflicts
         isRunning = try store.isOwned()
         figures = try store.figures()
         for summary in try store.summaries() {
@@ -57,6 +60,7 @@ struct ReplicationStatus {
         if let standing = figures.standing { writer.string(standing.intake) } else { writer.null() }
         writer.optional("outageSeconds", outageSeconds)
         writer.optional("oldestUnappliedSeconds", oldestSeconds)
+        writer.optional("versionConflicts", versionConflicts.map { Int64($0) })
         let counts: [(StaticString, Int64)] = [
             ("gap", gap), ("parked", Int64(parked)), ("lanesWaiting", Int64(waiting)), ("lanesDead", Int64(dead)),
             ("read", count("read")), ("applied", count("applied")), ("commands", count("commands")),
@@ -89,6 +93,7 @@ struct ReplicationStatus {
         table.add(["intake", figures.standing?.intake ?? ""])
         table.add(["outage", outageSeconds.map { "\($0) s" } ?? "no"])
         table.add(["oldest unapplied write", oldestSeconds.map { "\($0) s" } ?? "none"])
+        table.add(["version conflicts", versionConflicts.map { "\($0)" } ?? "not known"])
         table.add(["records behind the position", "\(gap)"])
         table.add(["parked records", "\(parked)"])
         table.add(["lanes waiting, dead", "\(waiting), \(dead)"])
