@@ -1,4 +1,5 @@
 import EventLog
+public import KafkaLog
 import PersonalMetadata
 public import Postgres
 import Projection
@@ -7,19 +8,19 @@ import SharedContent
 import ViewStorage
 
 extension ProjectionBenchmark {
-    /// `project.postgres`: both views, each on its thread, from the SQLite log into PostgreSQL: the history of
-    /// `project.sqlite`, shorter. The floor copies (binary `COPY`) the same final rows into the same tables with their keys
-    /// and indexes, table after table, both views at the same time, one transaction a view.
+    /// `project.postgres`: both views, each on its thread, from Kafka into PostgreSQL: the history of `project.sqlite`,
+    /// shorter. The floor copies (binary `COPY`) the same final rows into the same tables with their keys and indexes, table
+    /// after table, both views at the same time, one transaction a view.
     ///
     /// - Parameters:
     ///   - server: any database of a server on which the role may make others; two are made and dropped.
+    ///   - brokers: where topics are made and deleted; `nil` has the log in SQLite.
     ///   - directory: must exist; files are made in it and removed.
     public static func postgres(
-        on server: PostgresAddress, in directory: String, runs: Int = 1, records: Int = 300_000
+        on server: PostgresAddress, from brokers: KafkaSettings?, in directory: String, runs: Int = 1,
+        records: Int = 300_000
     ) throws -> Measurement {
-        try withScratchDirectory(in: directory) { scratch in
-            let log = try SQLiteLog(directory: "\(scratch)/log")
-            defer { log.close() }
+        try withLog(on: brokers, in: directory) { log in
             let count = try ProjectionHistory().append(to: log, records: records, seed: 1)
             var values: [Double] = []
             var floors: [Double] = []
@@ -32,6 +33,23 @@ extension ProjectionBenchmark {
                 }
             }
             return Measurement(name: "project.postgres", unit: "records/s", values: values, floors: floors)
+        }
+    }
+
+    private static func withLog<Result>(
+        on brokers: KafkaSettings?, in directory: String, _ body: (any EventLog) throws -> Result
+    ) throws -> Result {
+        guard let brokers else {
+            return try withScratchDirectory(in: directory) { scratch in
+                let log = try SQLiteLog(directory: "\(scratch)/log")
+                defer { log.close() }
+                return try body(log)
+            }
+        }
+        return try withScratchTopics(brokers, partitions: 8, memberPartitions: 4) { topics in
+            let log = try KafkaLog(topics)
+            defer { log.close() }
+            return try body(log)
         }
     }
 

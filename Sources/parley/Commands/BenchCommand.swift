@@ -71,7 +71,7 @@ private struct Servers {
 private enum Place {
     case directory(String)
     case kafka(KafkaSettings)
-    case postgres(PostgresAddress, directory: String)
+    case postgres(PostgresAddress, KafkaSettings?, directory: String)
     case both(KafkaSettings, [String: String], PostgresAddress, directory: String)
 }
 
@@ -102,13 +102,18 @@ private struct Benchmark: Sendable {
         }
     }
 
-    /// One that makes databases; measured when a server is given.
-    init(name: String, postgres measure: @escaping @Sendable (PostgresAddress, String) throws -> Measurement) {
+    /// One that makes databases, and topics where there are brokers; measured when a server is given.
+    init(
+        name: String,
+        postgres measure: @escaping @Sendable (PostgresAddress, KafkaSettings?, String) throws -> Measurement
+    ) {
         self.name = name
-        place = { directory, servers in servers.postgres.map { .postgres($0, directory: directory) } }
+        place = { directory, servers in servers.postgres.map { .postgres($0, servers.kafka, directory: directory) } }
         self.measure = { place in
-            guard case .postgres(let server, let directory) = place else { preconditionFailure("it needs a server") }
-            return [try measure(server, directory)]
+            guard case .postgres(let server, let brokers, let directory) = place else {
+                preconditionFailure("it needs a server")
+            }
+            return [try measure(server, brokers, directory)]
         }
     }
 
@@ -136,7 +141,7 @@ private struct Benchmark: Sendable {
         Benchmark(name: "append.path") { [try PathBenchmark.path(in: $0)] },
         Benchmark(name: "append.concurrent8") { [try AppendBenchmarks.concurrent8(in: $0)] },
         Benchmark(name: "project.sqlite") { [try ProjectionBenchmark.sqlite(in: $0)] },
-        Benchmark(name: "project.postgres", postgres: { try ProjectionBenchmark.postgres(on: $0, in: $1) }),
+        Benchmark(name: "project.postgres", postgres: { try ProjectionBenchmark.postgres(on: $0, from: $1, in: $2) }),
         Benchmark(name: "mailbox.page.100k") { [try MailboxBenchmark.page100k(in: $0)] },
         Benchmark(name: "produce.kafka", kafka: { try KafkaBenchmarks.produce($0) }),
         Benchmark(name: "consume.kafka", kafka: { try KafkaBenchmarks.consume($0) }),
