@@ -17,7 +17,7 @@ extension ProjectionBenchmark {
     ///   - brokers: where topics are made and deleted; `nil` has the log in SQLite.
     ///   - directory: must exist; files are made in it and removed.
     public static func postgres(
-        on server: PostgresAddress, from brokers: KafkaSettings?, in directory: String, runs: Int = 1,
+        on server: PostgresAddress, from brokers: KafkaSettings?, in directory: String, runs: Int = 3,
         records: Int = 300_000
     ) throws -> Measurement {
         try withLog(on: brokers, in: directory) { log in

@@ -30,7 +30,7 @@ public final class PostgresArray {
     private var hasNulls = false
 
     /// Dimensions, null flag, element type, length, lower bound.
-    private static let header = 20
+    static let header = 20
 
     public init(_ type: PostgresType) {
         self.type = type

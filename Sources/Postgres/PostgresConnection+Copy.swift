@@ -5,7 +5,7 @@ public struct PostgresCopyWriter {
     private let handle: OpaquePointer
     private var buffer: [UInt8] = []
 
-    private static let signature: [UInt8] =
+    static let signature: [UInt8] =
         Array("PGCOPY\n".utf8) + [0xff, 0x0d, 0x0a, 0x00] + [0, 0, 0, 0, 0, 0, 0, 0]
     private static let chunk = 65_536
 
@@ -74,10 +74,24 @@ extension PostgresConnection {
             var writer = PostgresCopyWriter(handle)
             try body(&writer)
             try writer.finish()
-        }
+        }.affected
     }
 
-    private func copy(in sql: String, _ body: () throws -> Void) throws -> Int {
+    /// Brings in rows; outside of a transaction as one of its own.
+    /// - Returns: no rows, but how many there were.
+    func copyIn(_ copy: PostgresCopy) throws(PostgresError) -> PostgresRows {
+        var failure: PostgresError?
+        do {
+            return try self.copy(in: copy.sql) {
+                try copy.send { (piece) throws(PostgresError) in try Self.put(piece, to: handle) }
+            }
+        } catch let error as PostgresError { failure = error } catch {
+            preconditionFailure("a COPY of columns throws nothing else: \(error)")
+        }
+        throw failure ?? lost()
+    }
+
+    private func copy(in sql: String, _ body: () throws -> Void) throws -> PostgresRows {
         PQexitPipelineMode(handle)
         PQsetnonblocking(handle, 0)
         defer {
@@ -93,10 +107,12 @@ extension PostgresConnection {
             throw error
         }
         guard PQputCopyEnd(handle, nil) == 1, let ended = PQgetResult(handle) else { throw lost() }
-        defer { PQclear(ended) }
         while let result = PQgetResult(handle) { PQclear(result) }
-        guard PQresultStatus(ended) == PGRES_COMMAND_OK else { throw error(of: ended) }
-        return Int(String(cString: PQcmdTuples(ended))) ?? 0
+        guard PQresultStatus(ended) == PGRES_COMMAND_OK else {
+            defer { PQclear(ended) }
+            throw error(of: ended)
+        }
+        return PostgresRows(ended)
     }
 
     static func put(_ bytes: [UInt8], to handle: OpaquePointer) throws(PostgresError) {
@@ -113,7 +129,7 @@ extension PostgresConnection {
     public func copyIn(_ sql: String, chunks: [[UInt8]]) throws -> Int {
         try copy(in: sql) {
             for chunk in chunks { try Self.put(chunk, to: handle) }
-        }
+        }.affected
     }
 
     /// Runs a COPY to standard output and gives it chunk by chunk, a row each.

@@ -1,15 +1,24 @@
 import CPostgres
 import Glibc
 
-/// One statement with its parameters.
+/// One statement with its parameters, or rows to copy.
 public struct PostgresRequest {
     /// Prepared once per connection and text.
     public var sql: String
     public var parameters: PostgresParameters
+    /// What to do instead, if there is anything.
+    let copy: PostgresCopy?
 
     public init(_ sql: String, _ parameters: PostgresParameters = PostgresParameters()) {
         self.sql = sql
         self.parameters = parameters
+        copy = nil
+    }
+
+    public init(_ copy: PostgresCopy) {
+        sql = copy.sql
+        parameters = PostgresParameters()
+        self.copy = copy
     }
 
     public init(_ sql: String, _ arrays: [PostgresArray]) {
@@ -18,14 +27,25 @@ public struct PostgresRequest {
 }
 
 extension PostgresConnection {
-    /// Sends all requests at once and waits for all answers: one round trip.
+    /// Sends all requests at once and waits for all answers: one round trip, and three more for every copy among them.
     ///
-    /// Outside of a transaction they are one of their own. When one fails, those behind it are not run, and an open
-    /// transaction has failed.
+    /// Outside of a transaction they are one of their own, and copies each; when one fails, those behind it are not run, and
+    /// an open transaction has failed.
     /// - Returns: the rows of each, in order.
     /// - Throws: `PostgresError` of the first that failed; `connectionLost` when nothing is known.
     @discardableResult
     public func run(_ requests: [PostgresRequest]) throws(PostgresError) -> [PostgresRows] {
+        var rows: [PostgresRows] = []
+        var rest = requests[...]
+        while let index = rest.firstIndex(where: { $0.copy != nil }), let copy = rest[index].copy {
+            rows += try pipeline(rest[..<index])
+            rows.append(try copyIn(copy))
+            rest = rest[(index + 1)...]
+        }
+        return try rows + pipeline(rest)
+    }
+
+    private func pipeline(_ requests: ArraySlice<PostgresRequest>) throws(PostgresError) -> [PostgresRows] {
         guard !requests.isEmpty else { return [] }
         var expected: [Expected] = []
         expected.reserveCapacity(requests.count * 2)

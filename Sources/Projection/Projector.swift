@@ -55,6 +55,7 @@ public final class Projector {
     private let owner: LeaseOwner
     private let limits: ProjectorLimits
     private let reader: BatchReader
+    private let ahead: ReadAhead
     private let observe: (Event) -> Void
     private let partitions: [TopicPartition]
     private var epochs: [TopicPartition: Int64] = [:]
@@ -76,6 +77,7 @@ public final class Projector {
         self.limits = limits
         self.observe = observe
         reader = BatchReader(log: log, limits: limits)
+        ahead = ReadAhead(reader)
         batchRecords = min(limits.batchRecords, 8_192)
         partitions = store.projection.topics.flatMap(log.partitionCounts.partitions(of:))
     }
@@ -86,7 +88,7 @@ public final class Projector {
     /// Applies what is there until `shouldStop`, waiting for more in between; releases its leases at the end.
     /// - Throws: what the log and the store throw and a retry does not mend.
     public func run(shouldStop: () -> Bool) throws {
-        defer { try? store.release(owner: owner) }
+        defer { end() }
         while !shouldStop() {
             try renewIfDue()
             if try !step(until: [:]) {
@@ -135,6 +137,12 @@ public final class Projector {
         return total
     }
 
+    private func end() {
+        ahead.cancel()
+        // A lease that cannot be released runs out by itself.
+        try? store.release(owner: owner)
+    }
+
     /// One batch, if there is one.
     /// - Returns: whether anything was applied.
     public func step(until bounds: [TopicPartition: Int64]) throws -> Bool { try advance(until: bounds) != nil }
@@ -143,11 +151,17 @@ public final class Projector {
         guard !epochs.isEmpty else { return nil }
         do {
             if !suspects.isEmpty { return try applySuspect() }
-            guard var batch = try reader.next(positions, until: bounds, maxRecords: batchRecords) else {
-                return nil
-            }
+            let read =
+                try ahead.take(positions, until: bounds)
+                ?? reader.next(positions, until: bounds, maxRecords: batchRecords)
+            guard var batch = read else { return nil }
             let attempts = batch.moves.map { Attempt(partition: $0, from: $1.from, until: $1.to, deaths: 0) }
             try store.begin(attempts, epochs: epochs)
+            if batch.items.count >= batchRecords / 2 {
+                // There is more: it is read meanwhile.
+                let next = positions.merging(batch.moves.mapValues(\.to)) { $1 }
+                ahead.start(next, until: bounds, maxRecords: batchRecords)
+            }
             let started = ContinuousClock.now
             let report = try apply(&batch, attempts)
             adjustBatches(to: batch.items.count, seconds: (ContinuousClock.now - started).seconds)

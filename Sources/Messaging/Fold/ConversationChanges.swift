@@ -47,11 +47,14 @@ extension ConversationFold {
     }
 
     /// Calls `body` with every membership interval that began, ended or changed.
-    public func forEachInterval(_ body: (ConversationMember, MembershipInterval) throws -> Void) rethrows {
+    public func forEachInterval(
+        _ body: (ConversationMember, MembershipInterval, _ isNew: Bool) throws -> Void
+    ) rethrows {
         for key in changes.members.sorted() {
             guard let membership = memberships[key] else { continue }
-            for interval in membership.ended { try body(key, interval) }
-            if let open = membership.open { try body(key, open) }
+            let stored = membership.storedJoined
+            for interval in membership.ended { try body(key, interval, interval.joined != stored) }
+            if let open = membership.open { try body(key, open, open.joined != stored) }
         }
     }
 

@@ -23,7 +23,7 @@ extension ConversationFold {
 
     /// - Parameter open: the member's interval without an end; `nil` when there is none.
     public mutating func load(_ member: ConversationMember, open: MembershipInterval?) {
-        memberships[member] = Membership(open: open)
+        memberships[member] = Membership(open: open, storedJoined: open?.joined)
     }
 
     public mutating func load(_ key: ConversationMessage, _ row: MessageRow) {
@@ -49,6 +49,7 @@ extension ConversationFold {
     public mutating func endBatch() {
         for key in changes.members {
             memberships[key]!.ended.removeAll()
+            memberships[key]!.storedJoined = memberships[key]!.open?.joined
             memberships[key]!.isDirty = false
         }
         for index in changes.conversationSlots { slots[index].isDirty = false }

@@ -23,6 +23,8 @@ public struct ConversationFold: Sendable {
     /// The open interval of a member, and what the batch changed of the member's intervals.
     struct Membership: Sendable {
         var open: MembershipInterval?
+        /// When the interval began that is stored without an end; `nil` when none is.
+        var storedJoined: Int64?
         /// Intervals to write: ended in this batch, or (the last) still open.
         var ended: [MembershipInterval] = []
         var isDirty = false

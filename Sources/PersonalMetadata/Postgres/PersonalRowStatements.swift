@@ -3,44 +3,34 @@ import Postgres
 import ViewStorage
 
 /// The statements that write `personal_conversation`: what a message changes of its sender's row and what a read changes of
-/// its reader's are a few columns each; all else writes the whole row, new or not.
+/// its reader's are a few columns each; all else writes the whole row.
 ///
 /// A row is written by one of them.
 struct PersonalRowStatements {
-    private let whole: PostgresColumns
+    private let new = PostgresColumns(
+        newIn: "personal_conversation",
+        [
+            "member": .uuid, "conversation": .uuid, "read_private": .bigint, "read_public": .bigint,
+            "own_last": .bigint, "last_read": .bigint, "last_read_id": .uuid, "marked": .bigint, "muted": .smallint,
+            "muted_ord": .bigint, "archived_up_to": .bigint, "archived_ord": .bigint, "joined": .bigint,
+            "left_ord": .bigint, "last_seen_send": .bigint, "placement": .smallint, "activity": .bigint,
+            "archived": .smallint, "attention": .smallint,
+        ])
+    private let changed = Self.update(Self.names, idAt: 4)
     private let sent = Self.update(["own_last", "last_seen_send", "activity", "archived", "attention"])
     private let read = Self.update(
         ["read_private", "read_public", "last_read", "marked", "last_read_id", "attention"], idAt: 4)
 
-    /// Where `last_read_id` stands among ``names``.
-    private static let idPlace = 4
     private static let names =
         PersonalRowQuery.columns.split(separator: ", ").map(String.init)
         + ["activity", "archived", "attention"]
 
-    var all: [PostgresColumns] { [whole, sent, read] }
+    var all: [PostgresColumns] { [new, changed, sent, read] }
 
-    init() {
-        let names = Self.names
-        let types = Self.types(names.count, idAt: Self.idPlace)
-        whole = PostgresColumns(
-            types,
-            """
-            INSERT INTO personal_conversation (member, conversation, \(names.joined(separator: ", ")))
-            SELECT * FROM unnest(\((1...types.count).map { "$\($0)" }.joined(separator: ", ")))
-            ON CONFLICT (member, conversation) DO UPDATE SET
-                \(names.map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
-            """)
-    }
-
-    private static func types(_ count: Int, idAt place: Int?) -> [PostgresType] {
-        var types: [PostgresType] = [.uuid, .uuid] + [PostgresType](repeating: .int8, count: count)
-        if let place { types[2 + place] = .uuid }
-        return types
-    }
-
+    /// - Parameter place: where `last_read_id` stands among the names.
     private static func update(_ names: [String], idAt place: Int? = nil) -> PostgresColumns {
-        let types = types(names.count, idAt: place)
+        var types: [PostgresType] = [.uuid, .uuid] + [PostgresType](repeating: .int8, count: names.count)
+        if let place { types[2 + place] = .uuid }
         return PostgresColumns(
             types,
             """
@@ -71,12 +61,11 @@ struct PersonalRowStatements {
             read[6].append(row.lastReadID)
             read[7].append(row.needsIndexAttention)
         } else {
-            addWhole(key, row)
+            addWhole(to: stored == nil ? new : changed, key, row)
         }
     }
 
-    private func addWhole(_ key: ConversationMember, _ row: PersonalRow) {
-        let columns = whole
+    private func addWhole(to columns: PostgresColumns, _ key: ConversationMember, _ row: PersonalRow) {
         columns[0].append(key.member)
         columns[1].append(key.conversation)
         columns[2].append(row.readPrivate)

@@ -6,10 +6,8 @@ import ViewStorage
 final class PostgresPersonalWriter {
     private let conversations = PostgresConversationRowsWriter(hasTitles: false)
     private let newMessages = PostgresColumns(
-        [.uuid, .int8, .uuid, .uuid, .int8],
-        """
-        INSERT INTO message_ref (conversation, ord, message, sender, deleted) SELECT * FROM unnest($1, $2, $3, $4, $5)
-        """)
+        newIn: "message_ref",
+        ["conversation": .uuid, "ord": .bigint, "message": .uuid, "sender": .uuid, "deleted": .smallint])
     private let deletedMessages = PostgresColumns(
         [.uuid, .int8, .uuid],
         """
@@ -25,8 +23,7 @@ final class PostgresPersonalWriter {
             dropped_count = excluded.dropped_count, conversation_count = excluded.conversation_count,
             indexed = excluded.indexed
         """)
-    private let judged = PostgresColumns(
-        [.uuid, .uuid], "INSERT INTO member_judged (member, command) SELECT * FROM unnest($1, $2)")
+    private let judged = PostgresColumns(newIn: "member_judged", ["member": .uuid, "command": .uuid])
     private let rows = PersonalRowStatements()
     private let marks = PostgresColumns(
         [.uuid, .uuid, .uuid, .int8, .int8, .int8, .int8],

@@ -6,14 +6,12 @@ import ViewStorage
 final class PostgresSharedContentWriter {
     private let rows = PostgresConversationRowsWriter(hasTitles: true)
     private let newMessages = PostgresColumns(
+        newIn: "message",
         [
-            .uuid, .uuid, .int8, .uuid, .uuid, .uuid, .int8, .uuid, .int8, .uuid, .bytea, .uuid, .int8, .bytea, .bytea,
-        ],
-        """
-        INSERT INTO message (conversation, message, ord, sender, original, current, original_withdrawn, digest, keys,
-            reply_to, sent_at, deleted_by, deleted_ord, delete_reason, content)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-        """)
+            "conversation": .uuid, "message": .uuid, "ord": .bigint, "sender": .uuid, "original": .uuid,
+            "current": .uuid, "original_withdrawn": .smallint, "digest": .uuid, "keys": .bigint, "reply_to": .uuid,
+            "sent_at": .bytea, "deleted_by": .uuid, "deleted_ord": .bigint, "delete_reason": .bytea, "content": .bytea,
+        ])
     private let messages = PostgresColumns(
         [.uuid, .int8, .uuid, .uuid, .int8, .uuid, .int8, .bytea],
         """

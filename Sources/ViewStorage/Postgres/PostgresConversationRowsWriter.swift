@@ -6,7 +6,12 @@ import Wire
 public struct PostgresConversationRowsWriter {
     private let conversation: PostgresColumns
     private let participant: PostgresColumns
-    private let judged: PostgresColumns
+    private let newParticipant = PostgresColumns(
+        newIn: "participant",
+        [
+            "conversation": .uuid, "member": .uuid, "joined_ord": .bigint, "left_ord": .bigint, "moderator": .smallint,
+        ])
+    private let judged = PostgresColumns(newIn: "judged", ["conversation": .uuid, "command": .uuid])
     private let orphan: PostgresColumns
     private let judgedOrphan: PostgresColumns
     private let hasTitles: Bool
@@ -29,13 +34,10 @@ public struct PostgresConversationRowsWriter {
         participant = PostgresColumns(
             [.uuid, .uuid, .int8, .int8, .int8],
             """
-            INSERT INTO participant (conversation, member, joined_ord, left_ord, moderator)
-            SELECT * FROM unnest($1, $2, $3, $4, $5)
-            ON CONFLICT (conversation, member, joined_ord) DO UPDATE SET left_ord = excluded.left_ord,
-                moderator = excluded.moderator
+            UPDATE participant p SET left_ord = k.left_ord, moderator = k.moderator
+            FROM unnest($1, $2, $3, $4, $5) AS k (conversation, member, joined_ord, left_ord, moderator)
+            WHERE p.conversation = k.conversation AND p.member = k.member AND p.joined_ord = k.joined_ord
             """)
-        judged = PostgresColumns(
-            [.uuid, .uuid], "INSERT INTO judged (conversation, command) SELECT * FROM unnest($1, $2)")
         orphan = PostgresColumns(
             [.uuid, .uuid, .int8, .int8, .int8, .int8, .int8, .int8, .bytea],
             """
@@ -53,14 +55,16 @@ public struct PostgresConversationRowsWriter {
 
     /// Adds the statements that write what the fold changed; they are good until the next call.
     public func write(_ fold: ConversationFold, _ requests: inout [PostgresRequest]) throws {
-        for columns in [conversation, participant, judged, orphan, judgedOrphan] { columns.removeAll() }
+        let all = [conversation, newParticipant, participant, judged, judgedOrphan, orphan]
+        for columns in all { columns.removeAll() }
         fold.forEachConversation(write)
-        fold.forEachInterval { key, interval in
-            participant[0].append(key.conversation)
-            participant[1].append(key.member)
-            participant[2].append(interval.joined)
-            participant[3].append(interval.left)
-            participant[4].append(interval.isModerator)
+        fold.forEachInterval { key, interval, isNew in
+            let columns = isNew ? newParticipant : participant
+            columns[0].append(key.conversation)
+            columns[1].append(key.member)
+            columns[2].append(interval.joined)
+            columns[3].append(interval.left)
+            columns[4].append(interval.isModerator)
         }
         for key in sorted(fold.changes.judged) {
             judged[0].append(key.conversation)
@@ -72,7 +76,7 @@ public struct PostgresConversationRowsWriter {
             judgedOrphan[2].append(key.ord)
         }
         try fold.forEachNewWaiting(write)
-        for columns in [conversation, participant, judged, judgedOrphan, orphan] { columns.add(to: &requests) }
+        for columns in all { columns.add(to: &requests) }
     }
 
     private func write(_ id: ConversationID, _ row: ConversationRow) {

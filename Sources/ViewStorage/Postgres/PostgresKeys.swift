@@ -38,26 +38,3 @@ public struct PostgresKeys {
         arrays = [first, second]
     }
 }
-
-/// The columns of one table's rows to write, as arrays.
-///
-/// Filled, turned into one statement, and emptied, batch after batch.
-public final class PostgresColumns {
-    private let sql: String
-    public let columns: [PostgresArray]
-
-    /// - Parameter sql: takes the columns as `$1`, `$2`, ...
-    public init(_ types: [PostgresType], _ sql: String) {
-        columns = types.map { PostgresArray($0) }
-        self.sql = sql
-    }
-
-    public subscript(_ index: Int) -> PostgresArray { columns[index] }
-    public var isEmpty: Bool { columns[0].count == 0 }
-    public func removeAll() { for column in columns { column.removeAll() } }
-
-    /// The statement, unless there are no rows.
-    public func add(to requests: inout [PostgresRequest]) {
-        if !isEmpty { requests.append(PostgresRequest(sql, columns)) }
-    }
-}

@@ -140,7 +140,7 @@ struct Room {
 
     func intervals(_ member: MemberID) -> [MembershipInterval] {
         var found: [MembershipInterval] = []
-        fold.forEachInterval { key, interval in
+        fold.forEachInterval { key, interval, _ in
             if key == ConversationMember(room, member) { found.append(interval) }
         }
         return found
