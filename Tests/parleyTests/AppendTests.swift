@@ -101,6 +101,15 @@ struct AppendTests {
         #expect(try summary(third)["token"] == summary(second)["token"])
     }
 
+    @Test func aLineRefusedBeforeAnInterruptionStillCountsInTheExitCode() throws {
+        let file = try program.file("lines.jsonl", "{}\n\(Lines.send(1))\n\(Lines.send(2))\n")
+        let answers = program.path("answers")
+        let first = try program.run(["append", "-", "--answers", answers], input: "{}\n\(Lines.send(1))\n")
+        #expect(first.code == 1)
+        #expect(try program.run(["append", file, "--answers", answers, "--resume"]).code == 1)
+        #expect(try loggedIDs().count == 2)
+    }
+
     @Test func answersOfAnotherInputAreRefused() throws {
         let answers = program.path("answers")
         #expect(try program.run(["append", "-", "--answers", answers], input: Lines.send(1)).code == 0)

@@ -55,6 +55,7 @@ struct LogAndHandTests {
             (["send", conversation, "--as", me, ""], 65), (["send", "--as", me, "--to", me, "hello"], 65),
             (["read", conversation, "--as", me, "--up-to", "-1"], 64),
             (["read", conversation, "--as", me, "--up-to", "9000000000000000000"], 65),
+            (["archive", conversation, "--as", me, "--off", "--up-to", "1"], 64),
         ] as [([String], Int32)] {
             let ended = try program.run(arguments)
             #expect(ended.code == code, "\(arguments): \(ended.errors)")

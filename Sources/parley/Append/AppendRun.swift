@@ -67,7 +67,8 @@ final class AppendRun {
         var writer = JSONWriter()
         AnswerLine.write(progress, seconds: progressLine.seconds, to: &writer)
         try console.output.write(writer.bytes)
-        return console.stop.exitCode ?? (progress.refused > 0 ? .no : .done)
+        // What was refused before an interruption is refused.
+        return console.stop.exitCode ?? (progress.refused + resumePoint.refused > 0 ? .no : .done)
     }
 
     /// Adds to a failure how far all had come.

@@ -12,7 +12,11 @@ enum ArchiveCommand: Subcommand {
         examples: [.init("parley archive $CONVERSATION --as $ME", "Archives it with all that has come so far.")])
 
     static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitCode {
-        let upTo = arguments[ByHand.off] ? nil : try ByHand.upTo(arguments)
+        let isOff = arguments[ByHand.off]
+        if isOff, arguments[ByHand.upToMessage] != nil || arguments[ByHand.upToOrd] != nil {
+            throw Failure(.wrongUsage, "--off: takes neither --message nor --up-to: leave them out")
+        }
+        let upTo = isOff ? nil : try ByHand.upTo(arguments)
         return try ByHand.write(
             .archive(Archive(upTo: upTo)), in: arguments[ByHand.conversation], arguments, console)
     }

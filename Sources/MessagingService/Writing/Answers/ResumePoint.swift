@@ -31,6 +31,8 @@ public struct ResumePoint: Sendable {
     public private(set) var token = PositionToken()
     /// Bytes of the answers up to the end of the last whole line; what follows was cut off.
     public private(set) var wholeBytes = 0
+    /// How many lines were refused.
+    public private(set) var refused = 0
     private var answerLines = 0
 
     public init() {}
@@ -66,7 +68,10 @@ public struct ResumePoint: Sendable {
             throw Malformed(line: answerLines, reason: "it does not name a line behind the one before")
         }
         lastLine = Int(line)
-        if case .string = value["refused"] { return }
+        if case .string = value["refused"] {
+            refused += 1
+            return
+        }
         guard case .string(let idText) = value["id"], let id = CommandID(text: idText),
             case .string(let placeText) = value["position"],
             let position = Position(text: String(decoding: placeText, as: UTF8.self))
