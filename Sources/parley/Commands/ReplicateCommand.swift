@@ -44,9 +44,11 @@ enum ReplicateCommand: Subcommand {
         }
         console.stop.whenRaised {}
         let store = try deployment.settings.openReplicationStore(.replicate)
+        var notices = ReplicationNotices()
         let replicator = try Replicator(
             log: try ReplicationFaults.log(deployment.log), store: store, keys: try deployment.openKeys(),
-            records: records, settings: .init(seed: UInt64.random(in: 0...UInt64.max)), observe: report)
+            records: records, settings: .init(seed: UInt64.random(in: 0...UInt64.max)),
+            observe: { notices.tell($0) })
         try replicator.run(once: arguments[once]) { console.stop.isRaised }
         try store.release()
         try print(replicator.report, console)
@@ -63,26 +65,6 @@ enum ReplicateCommand: Subcommand {
                 name: view.rawValue, topics: view == .shared ? [.conversationCommands] : [.memberCommands],
                 positions: Dictionary(uniqueKeysWithValues: rows.map { ($0.partition, $0.position) })
             ) { body in try reads.dump(view) { body(DumpLine($0)) } }
-        }
-    }
-
-    private static func report(_ notice: ReplicationNotice) {
-        switch notice {
-        case .intake(.open): Console.complain("replicate: reading again")
-        case .intake(.full), .intake(.outage): break
-        case .intake(.parkedPerLane(let lane)):
-            Console.complain("replicate: stopped reading: lane \(lane) is full: mend it, then parley redrive")
-        case .intake(.parkedInAll):
-            Console.complain("replicate: stopped reading: too many parked records: mend them, then parley redrive")
-        case .laneDied(let lane, let failure):
-            Console.complain("replicate: lane \(lane) is dead (\(failure.kind.name)): \(failure.cause)")
-        case .outageBegan: Console.complain("replicate: outage: most lanes fail: paused, trying one at a time")
-        case .outageEnded: Console.complain("replicate: the outage is over")
-        case .refused(_, let why): Console.complain("replicate: \(why)")
-        case .logIsAway(let why): Console.complain("replicate: the log cannot be read, waiting: \(why)")
-        case .logIsBack: Console.complain("replicate: the log is back")
-        case .storeIsAway(let why): Console.complain("replicate: the replicator's store is away, waiting: \(why)")
-        case .storeIsBack: Console.complain("replicate: the replicator's store is back")
         }
     }
 
