@@ -71,7 +71,8 @@ let package = Package(
             "Benchmarks",
             [
                 "CRDKafka", "ContentProtection", "Deployment", "EventLog", "KafkaLog", "LegacyMailbox", "Messaging",
-                "MessagingService", "PersonalMetadata", "Postgres", "Projection", "Replication", "SQLite", "SQLiteLog",
+                "MessagingService", "PersonalMetadata", "Postgres", "Projection", "Replay", "Replication", "SQLite",
+                "SQLiteLog",
                 "SharedContent", "ViewStorage", "Wire",
             ]),
         tests("BenchmarksTests", ["Benchmarks", "TestSupport"]),

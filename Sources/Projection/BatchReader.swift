@@ -1,4 +1,4 @@
-import EventLog
+public import EventLog
 import Messaging
 import Wire
 
@@ -61,26 +61,26 @@ struct BatchReader {
 
     private func append(_ read: LogBatch, to batch: inout ProjectionBatch) {
         batch.items.reserveCapacity(batch.items.count + read.count)
-        let personal = read.partition.topic == .memberCommands
-        read.forEachRecord { entry in
-            do {
-                let record = try RecordCodec.decode(entry.value)
-                if record.command.isPersonal != personal {
-                    throw WireError(
-                        .malformed, "a \(record.command.name) does not belong in \(read.partition.topic.name)")
-                }
-                batch.items.append(
-                    .record(
-                        LoggedRecord(
-                            record: record, partition: read.partition.partition, offset: entry.offset,
-                            appendTime: entry.appendTime)))
-            } catch {
-                batch.items.append(
-                    .unreadable(
-                        UnreadableRecord(
-                            partition: read.partition, offset: entry.offset, appendTime: entry.appendTime,
-                            key: Array(entry.key), value: Array(entry.value), reason: "\(error)")))
+        read.forEachRecord { batch.items.append(ProjectionBatch.Item($0, of: read.partition)) }
+    }
+}
+
+extension ProjectionBatch.Item {
+    /// Decodes what stands in the log; bytes that are no record, or one of another topic, are unreadable.
+    public init(_ entry: LogBatch.Record, of partition: TopicPartition) {
+        do {
+            let record = try RecordCodec.decode(entry.value)
+            if record.command.isPersonal != (partition.topic == .memberCommands) {
+                throw WireError(.malformed, "a \(record.command.name) does not belong in \(partition.topic.name)")
             }
+            self = .record(
+                LoggedRecord(
+                    record: record, partition: partition.partition, offset: entry.offset, appendTime: entry.appendTime))
+        } catch {
+            self = .unreadable(
+                UnreadableRecord(
+                    partition: partition, offset: entry.offset, appendTime: entry.appendTime, key: Array(entry.key),
+                    value: Array(entry.value), reason: "\(error)"))
         }
     }
 }

@@ -17,6 +17,16 @@ extension Statement {
     @inlinable
     public func bind(_ flag: Bool, at index: Int) throws { try bind(Int64(flag ? 1 : 0), at: index) }
 
+    /// Binds a value as it was stored.
+    public func bind(_ value: StoredValue, at index: Int) throws {
+        switch value {
+        case .null: try bindNull(at: index)
+        case .integer(let number): try bind(number, at: index)
+        case .bytes(let bytes): try bind(bytes, at: index)
+        case .text(let bytes): try bind(text: bytes, at: index)
+        }
+    }
+
     /// Binds topic and partition to parameters 1 and 2.
     public func bind(_ partition: TopicPartition) throws {
         try bind(Int64(partition.topic.rawValue), at: 1)

@@ -53,7 +53,7 @@ private struct Planting {
     init(_ rebuilt: RebuiltLog, _ view: ProjectionName) throws {
         self.view = view
         self.rebuilt = rebuilt
-        let store = try rebuilt.generations(view).open(2)
+        let store = try rebuilt.generations(view).open(2, cachedRows: 100_000)
         _ = try Projector(log: rebuilt.log, store: store, owner: LeaseOwner(text: "rebuild")).catchUp()
         connection = try Connection(rebuilt.path(view), access: .readWrite)
         tables = try rebuilt.generations(view).rows(of: 1).tables

@@ -12,7 +12,7 @@ import ViewStorage
 /// Rebuilding, comparing and swapping whole views.
 @Suite struct ViewReplayTests {
     /// How many random histories are tried.
-    private static let rounds: UInt64 = getenv("PARLEY_TORTURE") == nil ? 40 : 1_000
+    private static let rounds: UInt64 = getenv("PARLEY_TORTURE") == nil ? 15 : 1_000
 
     @Test(arguments: ProjectionName.allCases)
     func aRebuildOfAnyHistoryIsEqualAndBecomesActive(_ view: ProjectionName) throws {

@@ -6,49 +6,40 @@ import ViewStorage
 struct RowComparison {
     let view: ProjectionName
     let table: StoredTable
-    /// Only rows whose owners fall to these leaves are looked at.
-    let leaves: Set<Int>
+    /// Whether the row at hand is looked at.
+    let includes: (any RowCursor) throws -> Bool
 
     /// One store's side: its row at hand.
     private struct Side {
         let cursor: any RowCursor
         let table: StoredTable
-        let leaves: Set<Int>
+        let includes: (any RowCursor) throws -> Bool
         /// `nil` at the end.
         private(set) var key: [StoredValue]?
 
         init(_ cursor: any RowCursor, _ comparison: RowComparison) throws {
             self.cursor = cursor
             table = comparison.table
-            leaves = comparison.leaves
+            includes = comparison.includes
             try advance()
         }
 
         mutating func advance() throws {
             key = nil
             while try cursor.next() {
-                var owner = RowHash(seed: 0)
-                try add(cursor.value(table.owner), to: &owner)
-                guard leaves.contains(DigestTree.leaf(of: owner)) else { continue }
+                guard try includes(cursor) else { continue }
                 key = try table.key.map { try cursor.value($0) }
                 return
             }
         }
+    }
 
-        /// As cursors do it for the digest of an owner.
-        private func add(_ value: StoredValue, to hash: inout RowHash) {
-            switch value {
-            case .null: hash.addNull()
-            case .integer(let number):
-                hash.add(1)
-                hash.add(UInt64(bitPattern: number))
-            case .text(let bytes):
-                hash.add(2)
-                bytes.withUnsafeBytes { hash.add($0) }
-            case .bytes(let bytes):
-                hash.add(3)
-                bytes.withUnsafeBytes { hash.add($0) }
-            }
+    /// Only rows whose owners fall to these leaves of a tree.
+    static func ofLeaves(_ leaves: Set<Int>, _ table: StoredTable) -> (any RowCursor) throws -> Bool {
+        { cursor in
+            var owner = RowHash(seed: 0)
+            owner.add(try cursor.value(table.owner))
+            return leaves.contains(DigestTree.leaf(of: owner))
         }
     }
 
@@ -60,7 +51,11 @@ struct RowComparison {
                 try body(difference(.extra, key))
                 try live.advance()
             } else if let key = rebuilt.key, live.key.map({ key.lexicographicallyPrecedes($0) }) ?? true {
-                try body(difference(.missing, key))
+                var missing = difference(.missing, key)
+                missing.row = try table.columns.indices.map {
+                    .init(name: table.columns[$0], value: try rebuilt.cursor.value($0))
+                }
+                try body(missing)
                 try rebuilt.advance()
             } else {
                 let changes = try changes(live, rebuilt)

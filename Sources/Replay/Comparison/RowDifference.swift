@@ -43,8 +43,13 @@ public struct RowDifference: Sendable, Equatable {
     public var key: [Field]
     /// Of a changed row; of others empty.
     public var changes: [Change]
+    /// Of a missing row, all that it should hold, by column; of others empty.
+    public var row: [Field]
 
-    public init(view: ProjectionName, table: String, kind: Kind, key: [Field], changes: [Change]) {
+    public init(
+        view: ProjectionName, table: String, kind: Kind, key: [Field], changes: [Change], row: [Field] = []
+    ) {
+        self.row = row
         self.view = view
         self.table = table
         self.kind = kind

@@ -43,7 +43,7 @@ public struct ViewComparison {
         for (index, table) in tables.enumerated() {
             let leaves = trees[0][index].differingLeaves(from: trees[1][index])
             guard !leaves.isEmpty else { continue }
-            try RowComparison(view: view, table: table, leaves: leaves).run(
+            try RowComparison(view: view, table: table, includes: RowComparison.ofLeaves(leaves, table)).run(
                 live: try live.cursor(table, columns: table.columns, ordered: true),
                 rebuilt: try rebuilt.cursor(table, columns: table.columns, ordered: true)
             ) { difference in

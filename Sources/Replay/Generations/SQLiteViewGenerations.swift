@@ -26,6 +26,8 @@ public struct SQLiteViewGenerations: ViewGenerations {
         }
     }
 
+    public var workDirectory: String { files.directory }
+
     public func lock() throws -> AnyObject? { try files.lock() }
     public func active() throws -> Int64 { try files.active() }
     public func freeBytes() -> Int64? { files.freeBytes() }
@@ -52,16 +54,28 @@ public struct SQLiteViewGenerations: ViewGenerations {
             let text = try connection.queryText("SELECT state FROM generation_build") ?? ""
             return Generation.State(rawValue: text) ?? .damaged
         } catch let error as SQLiteError {
+            // While it is loaded nobody else gets in.
+            if error.isBusy { return .building }
             throw ProjectionError(.corrupt, "\(files.file(of: generation)) cannot be read", cause: error)
         }
     }
 
-    public func open(_ generation: Int64) throws -> any ViewStore {
+    public func open(_ generation: Int64, cachedRows: Int) throws -> any ViewStore {
         let isNew = access(files.file(of: generation), F_OK) != 0
         if isNew { try mark(generation, .building) }
         switch projection {
-        case .shared: return try SQLiteSharedContentStore(path: files.path, generation: generation)
-        case .personal: return try SQLitePersonalMetadataStore(path: files.path, generation: generation)
+        case .shared:
+            return try SQLiteSharedContentStore(path: files.path, generation: generation, cachedRows: cachedRows)
+        case .personal:
+            return try SQLitePersonalMetadataStore(path: files.path, generation: generation, cachedRows: cachedRows)
+        }
+    }
+
+    public func bulk(_ store: any ViewStore) -> (any BulkLoading)? {
+        switch store {
+        case let store as SQLiteSharedContentStore: store.database
+        case let store as SQLitePersonalMetadataStore: store.database
+        default: nil
         }
     }
 
@@ -105,6 +119,15 @@ public struct SQLiteViewGenerations: ViewGenerations {
         }
     }
 
+    public func change(
+        _ body: (any RowSource, [TopicPartition: Int64], _ change: (RowDifference) throws -> Void) throws -> Void
+    ) throws {
+        let live = try ViewDatabase(files.path, definition: definition, access: .read)
+        try live.write {
+            try body(try SQLiteRowSource(inTransactionOf: live), try live.positions()) { try live.change($0) }
+        }
+    }
+
     /// - Returns: `nil` when there is none that could be written.
     private func openLive() throws -> ViewDatabase? {
         do {
@@ -125,6 +148,30 @@ public struct SQLiteViewGenerations: ViewGenerations {
 }
 
 extension ViewDatabase {
+    /// Makes a row what a rebuild says.
+    func change(_ difference: RowDifference) throws {
+        let place = difference.key.map { "\"\($0.name)\" = ?" }.joined(separator: " AND ")
+        let (sql, values): (String, [StoredValue]) =
+            switch difference.kind {
+            case .extra: ("DELETE FROM \(difference.table) WHERE \(place)", difference.key.map(\.value))
+            case .missing:
+                (
+                    "INSERT INTO \(difference.table) (\(difference.row.map { "\"\($0.name)\"" }.joined(separator: ", "))) "
+                        + "VALUES (\(difference.row.map { _ in "?" }.joined(separator: ", ")))",
+                    difference.row.map(\.value)
+                )
+            case .changed:
+                (
+                    "UPDATE \(difference.table) SET "
+                        + difference.changes.map { "\"\($0.name)\" = ?" }.joined(separator: ", ") + " WHERE \(place)",
+                    difference.changes.map(\.rebuilt) + difference.key.map(\.value)
+                )
+            }
+        let statement = try connection.statement(sql)
+        for (index, value) in values.enumerated() { try statement.bind(value, at: index + 1) }
+        try statement.run()
+    }
+
     /// Notes the state of a generation that is being built.
     func write(_ state: Generation.State) throws {
         try write {

@@ -21,7 +21,11 @@ public protocol ViewGenerations: Sendable {
     func active() throws -> Int64
 
     /// Opens a generation for building, making it when there is none; it is listed as `building` from then on.
-    func open(_ generation: Int64) throws -> any ViewStore
+    /// - Parameter cachedRows: how many rows its fold keeps between batches.
+    func open(_ generation: Int64, cachedRows: Int) throws -> any ViewStore
+
+    /// What the store of a generation offers for loading much at once; `nil` when it offers nothing.
+    func bulk(_ store: any ViewStore) -> (any BulkLoading)?
 
     /// Notes what is known of a generation that is not active.
     func mark(_ generation: Int64, _ state: Generation.State) throws
@@ -42,6 +46,17 @@ public protocol ViewGenerations: Sendable {
     ///   - generation: complete.
     ///   - bringTo: called while nobody can write to the one that is active: brings the new one to the positions given.
     func activate(_ generation: Int64, bringTo: ([TopicPartition: Int64]) throws -> Void) throws
+
+    /// A directory for what does not fit in memory while a generation is built.
+    var workDirectory: String { get }
+
+    /// Changes rows of the active generation in one transaction.
+    ///
+    /// - Parameter body: given its rows, where it stands, and what changes a row to what a difference says was rebuilt.
+    /// - Throws: what `body` throws; nothing is changed then.
+    func change(
+        _ body: (any RowSource, [TopicPartition: Int64], _ change: (RowDifference) throws -> Void) throws -> Void
+    ) throws
 
     /// Removes a generation that is not active.
     func remove(_ generation: Int64) throws

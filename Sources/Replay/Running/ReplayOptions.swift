@@ -10,6 +10,14 @@ public struct ReplayOptions: Sendable {
         case verify
     }
     public var purpose = Purpose.swap
+    /// Whether a new generation is loaded by ranges of keys (``BulkRebuild``) and not projected record by record.
+    public var isBulk = true
+    /// What a bulk rebuild keeps of the log in memory and uses for folding, together; beside it a store has its cache.
+    public var memoryBytes = 512 << 20
+    /// Records folded as one batch.
+    public var bucketRecords: Int { fixedBucketRecords ?? max(4_096, min(65_536, memoryBytes / 2 / 4_096)) }
+    /// For tests: buckets of so many records.
+    public var fixedBucketRecords: Int?
     /// Records a second at most; `nil`: as fast as it goes.
     public var recordsPerSecond: Int?
     /// While the live view is behind the log by more than this, the rebuild waits; `nil`: it never waits.

@@ -8,8 +8,8 @@ import ViewStorage
 /// committed batch; the active generation changes in one step at the very end, or not at all.
 /// Threads: blocks; once.
 public final class ViewReplay {
-    private let log: any EventLog
-    private let generations: any ViewGenerations
+    let log: any EventLog
+    let generations: any ViewGenerations
     private let options: ReplayOptions
     private let observe: (ReplayProgress) -> Void
     private let shouldStop: @Sendable () -> Bool
@@ -18,14 +18,19 @@ public final class ViewReplay {
     private var generation: Int64 = 0
     private var records: Int64 = 0
     private var target: Int64 = 0
+    private static let cachedRows = 400_000
+    private let complain: (String) -> Void
 
     /// - Parameters:
     ///   - observe: told now and then how far it is.
+    ///   - complain: told what an operator should know.
     ///   - shouldStop: asked between batches, from several threads.
     public init(
         log: any EventLog, generations: any ViewGenerations, options: ReplayOptions = ReplayOptions(),
-        observe: @escaping (ReplayProgress) -> Void = { _ in }, shouldStop: @escaping @Sendable () -> Bool = { false }
+        observe: @escaping (ReplayProgress) -> Void = { _ in }, complain: @escaping (String) -> Void = { _ in },
+        shouldStop: @escaping @Sendable () -> Bool = { false }
     ) {
+        self.complain = complain
         self.log = ReplayLog(log: log)
         self.generations = generations
         self.options = options
@@ -37,12 +42,7 @@ public final class ViewReplay {
     /// - Parameter body: called with each difference, up to the number in the options.
     /// - Throws: `ReplayError`; `ProjectionError` and `LogError` of what it works on.
     public func run(_ body: (RowDifference) throws -> Void) throws -> ReplayAnswer {
-        guard let lock = try generations.lock() else {
-            throw ReplayError(
-                .busy,
-                "the \(generations.projection.rawValue) view at \(generations.place): another replay works on it: wait "
-                    + "for its end", isRetriable: true)
-        }
+        guard let lock = try generations.lock() else { throw busy }
         defer { withExtendedLifetime(lock) {} }
         generation = try chosenGeneration()
         defer { if options.purpose == .verify { discard() } }
@@ -51,6 +51,32 @@ public final class ViewReplay {
         } catch let error as ProjectionError where error.code == .full {
             throw full(error)
         }
+    }
+
+    var busy: ReplayError {
+        ReplayError(
+            .busy,
+            "the \(generations.projection.rawValue) view at \(generations.place): another replay works on it: wait for "
+                + "its end", isRetriable: true)
+    }
+
+    var notMade: ReplayError {
+        ReplayError(
+            .missing,
+            "the \(generations.projection.rawValue) view at \(generations.place): no projector has made it: start "
+                + "one", isRetriable: true)
+    }
+
+    /// The store of the generation that is built.
+    func open() throws -> any ViewStore { try generations.open(generation, cachedRows: Self.cachedRows) }
+
+    /// Builds the next generation, or goes on with the one begun, and leaves it at that: nothing is compared or swapped.
+    /// - Returns: its number.
+    public func build() throws -> Int64 {
+        generation = try chosenGeneration()
+        try load()
+        try project(into: try generations.open(generation, cachedRows: Self.cachedRows))
+        return generation
     }
 
     /// One that waits or was begun, else a new number.
@@ -64,16 +90,12 @@ public final class ViewReplay {
     }
 
     /// What was built for a comparison alone. Where that fails it stays, and is listed as half-built.
-    private func discard() { try? generations.remove(generation) }
+    func discard() { try? generations.remove(generation) }
 
     private func rebuild(_ body: (RowDifference) throws -> Void) throws -> ReplayAnswer {
-        if options.purpose == .verify, try generations.livePositions() == nil {
-            throw ReplayError(
-                .missing,
-                "the \(generations.projection.rawValue) view at \(generations.place): no projector has made it: "
-                    + "there is nothing to compare", isRetriable: true)
-        }
-        let store = try generations.open(generation)
+        if options.purpose == .verify, try generations.livePositions() == nil { throw notMade }
+        try load()
+        let store = try generations.open(generation, cachedRows: Self.cachedRows)
         try project(into: store)
         var (comparison, positions) = (ComparisonResult?.none, [TopicPartition: Int64]())
         if try generations.livePositions() != nil { (comparison, positions) = try compare(store, body) }
@@ -103,6 +125,40 @@ public final class ViewReplay {
         return answer
     }
 
+    /// Loads a generation that is new, or goes on with a loading that was begun.
+    private func load() throws {
+        guard options.isBulk else { return }
+        do { try loadInBulk() } catch let unsuitable as BulkUnsuitable {
+            complain(
+                "\(unsuitable.position) stands under another key than its own: the view is projected record by record, "
+                    + "which takes longer")
+            try generations.remove(generation)
+        } catch let error as ProjectionError where error.code == .corrupt {
+            complain(error.message)
+            try generations.remove(generation)
+            try loadInBulk()
+        }
+    }
+
+    private func loadInBulk() throws {
+        let store = try generations.open(generation, cachedRows: 0)
+        guard let loading = generations.bulk(store),
+            try loading.isLoading() || store.positions().allSatisfy({ $0.value == 0 })
+        else { return }
+        let bulk = BulkRebuild(
+            log: log, store: store, loading: loading, options: options, directory: generations.workDirectory,
+            shouldStop: shouldStop
+        ) { [self] phase, done, total in
+            pace.count(max(0, done - records))
+            records = done
+            target = total
+            tell(phase)
+            // An error here comes again with the next page, where it is thrown.
+            try? pace.wait(shouldStop: shouldStop) { tell(.waiting) }
+        }
+        try bulk.run(to: try bounds())
+    }
+
     /// Brings the new generation to where the live view is, or to the log's end when there is none.
     private func project(into store: any ViewStore) throws {
         while true {
@@ -124,7 +180,7 @@ public final class ViewReplay {
         bounds.reduce(0) { $0 + max(0, $1.value - (positions[$1.key] ?? 0)) }
     }
 
-    private func advance(
+    func advance(
         _ store: any ViewStore, to bounds: [TopicPartition: Int64], isHurried: Bool = false
     ) throws {
         let projector = Projector(

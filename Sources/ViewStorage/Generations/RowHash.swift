@@ -33,6 +33,22 @@ public struct RowHash: Sendable, Equatable {
         add(rest)
     }
 
+    /// A value as cursors add it.
+    public mutating func add(_ value: StoredValue) {
+        switch value {
+        case .null: addNull()
+        case .integer(let number):
+            add(1)
+            add(UInt64(bitPattern: number))
+        case .text(let bytes):
+            add(2)
+            bytes.withUnsafeBytes { add($0) }
+        case .bytes(let bytes):
+            add(3)
+            bytes.withUnsafeBytes { add($0) }
+        }
+    }
+
     @inlinable public mutating func addNull() { add(0x1d8e_4e27_c47d_124f) }
 
     /// The fingerprint.

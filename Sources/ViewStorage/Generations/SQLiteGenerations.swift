@@ -109,6 +109,9 @@ public struct SQLiteGenerations: Sendable {
         guard fsync(descriptor) == 0 else { throw failure("cannot be synced", split.directory) }
     }
 
+    /// Where the files are.
+    public var directory: String { split.directory }
+
     private var split: (directory: String, name: String) {
         guard let slash = path.lastIndex(of: "/") else { return (".", path) }
         return (slash == path.startIndex ? "/" : String(path[..<slash]), String(path[path.index(after: slash)...]))

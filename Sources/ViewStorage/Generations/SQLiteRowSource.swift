@@ -9,11 +9,14 @@ public typealias PositionsByPartition = [TopicPartition: Int64]
 public final class SQLiteRowSource: RowSource {
     public let database: ViewDatabase
     public let tables: [StoredTable]
+    /// Whether the transaction is this one's.
+    private let isOwn: Bool
 
     /// - Parameter generation: which one.
     /// - Throws: `ProjectionError`.
     public init(_ path: String, definition: ViewDatabase.Definition, generation: Int64) throws {
         database = try ViewDatabase(path, definition: definition, access: .read, generation: generation)
+        isOwn = true
         let connection = database.connection
         tables = try database.explaining {
             try connection.execute("PRAGMA cache_size=-16384")
@@ -22,7 +25,14 @@ public final class SQLiteRowSource: RowSource {
         }
     }
 
-    deinit { database.connection.rollbackTransaction() }
+    /// The state that a transaction under way sees; good as long as it lasts.
+    public init(inTransactionOf database: ViewDatabase) throws {
+        self.database = database
+        isOwn = false
+        tables = try database.explaining { try Self.tables(database.connection) }
+    }
+
+    deinit { if isOwn { database.connection.rollbackTransaction() } }
 
     public func positions() throws -> PositionsByPartition { try database.positions() }
 

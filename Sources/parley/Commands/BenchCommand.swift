@@ -10,7 +10,7 @@ enum BenchCommand: Subcommand {
     private static let names = Positional.many(
         "NAME",
         help:
-            "What to measure; everything when nothing is named. Names: \(Benchmark.all.map(\.name).joined(separator: ", ")).",
+            "What to measure; everything but the long ones (5m) when nothing is named. Names: \(Benchmark.all.map(\.name).joined(separator: ", ")).",
         convert: Values.word(of: Benchmark.all.map(\.name)))
 
     static let declaration = CommandDeclaration(
@@ -31,7 +31,8 @@ enum BenchCommand: Subcommand {
         }
         let wanted = arguments[names]
         let servers = try Servers(arguments)
-        for benchmark in Benchmark.all where wanted.isEmpty || wanted.contains(benchmark.name) {
+        for benchmark in Benchmark.all
+        where wanted.isEmpty && !benchmark.isLong || wanted.contains(benchmark.name) {
             guard let place = benchmark.place(directory, servers) else {
                 if wanted.isEmpty { continue }
                 throw Failure(
@@ -78,13 +79,19 @@ private enum Place {
 /// One thing that can be measured; it may give several figures.
 private struct Benchmark: Sendable {
     let name: String
+    var isLong = false
     /// Where to measure; `nil` when the options do not name the server it needs.
     let place: @Sendable (_ directory: String, Servers) -> Place?
     let measure: @Sendable (Place) throws -> [Measurement]
 
     /// One that makes files in a directory.
-    init(name: String, _ measure: @escaping @Sendable (_ directory: String) throws -> [Measurement]) {
+    /// - Parameter isLong: measured only when named.
+    init(
+        name: String, isLong: Bool = false,
+        _ measure: @escaping @Sendable (_ directory: String) throws -> [Measurement]
+    ) {
         self.name = name
+        self.isLong = isLong
         place = { directory, _ in .directory(directory) }
         self.measure = { place in
             guard case .directory(let directory) = place else { preconditionFailure("it needs a directory") }
@@ -154,6 +161,8 @@ private struct Benchmark: Sendable {
                 try VisibleBenchmark.kafka(
                     executable: "/proc/self/exe", $0, properties: $1, server: $2, in: $3)
             }),
+        Benchmark(name: "replay.sqlite") { try ReplayBenchmark.sqlite(in: $0) },
+        Benchmark(name: "replay.sqlite.5m", isLong: true) { try ReplayBenchmark.sqlite(in: $0, records: 5_000_000) },
         Benchmark(name: "visible.p99") { try VisibleBenchmark.visible(executable: "/proc/self/exe", in: $0) },
     ]
 }

@@ -28,16 +28,21 @@ enum ReplayCommand: Subcommand {
                 + "position; and makes the new one the active one when they are equal. When they differ, prints each "
                 + "difference (never content), leaves the live view as it is, and exits with 1: give --accept and the "
                 + "reason if the difference is wanted. An interrupted replay goes on where it was.",
+            "With --conversation, --member, --partition or --from only those rows of the live view are made what the rebuild "
+                + "says, in one transaction; --dry-run shows them, and exits with 1 when there are any.",
             "The generation before stays until parley replay prune removes all that are not active.",
         ],
         positionals: [verb.declaration],
         options: [
-            ReplayOption.view.declaration, rate.declaration, yieldAbove.declaration, ReplayOption.limit.declaration,
+            ReplayOption.view.declaration, ReplayOption.memory.declaration, ReplayOption.slow.declaration,
+            rate.declaration,
+            yieldAbove.declaration, ReplayOption.limit.declaration,
             accept.declaration,
-        ],
+        ] + ReplayOption.repair,
         examples: [
             .init("parley replay --view all", "Rebuilds both views."),
             .init("parley replay plan --view shared", "Says what it would take."),
+            .init("parley replay --view shared --conversation $C --dry-run", "Shows which of its rows are wrong."),
             .init("parley replay prune --view all", "Removes generations that are not in use."),
         ])
 
@@ -64,15 +69,27 @@ enum ReplayCommand: Subcommand {
         var options = ReplayOptions()
         options.recordsPerSecond = arguments[rate]
         if let bound = arguments[yieldAbove] { options.yieldAboveSeconds = bound.seconds }
+        options.memoryBytes = arguments[ReplayOption.memory] << 20
+        options.isBulk = !arguments[ReplayOption.slow]
         options.accept = arguments[accept]
         options.shownDifferences = Int64(arguments[ReplayOption.limit])
+        let selection = try ReplayOption.selection(arguments, deployment.log)
+        if selection != nil { options.purpose = .verify }
         let stop = console.stop
         stop.whenRaised {}
         let report = ReplayReport(console, generations.projection)
         let replay = ViewReplay(
             log: deployment.log, generations: generations, options: options, observe: report.show,
+            complain: { Console.complain("\(generations.projection.rawValue): \($0)") },
             shouldStop: { stop.isRaised })
         do {
+            if let selection {
+                let isDryRun = arguments[ReplayOption.dryRun]
+                let answer = try replay.repair(selection, isDryRun: isDryRun, report.write)
+                report.end()
+                try report.write(answer)
+                return isDryRun && answer.differences > 0 ? .no : .done
+            }
             let answer = try replay.run(report.write)
             report.end()
             try report.write(answer)

@@ -11,7 +11,10 @@ enum VerifyViewCommand: Subcommand {
             "Rebuilds the view beside the live one, compares both at the same position, prints each difference (never "
                 + "content), and removes the rebuild. Changes nothing. Exits with 1 when they differ."
         ],
-        options: [ReplayOption.view.declaration, ReplayOption.limit.declaration],
+        options: [
+            ReplayOption.view.declaration, ReplayOption.memory.declaration, ReplayOption.slow.declaration,
+            ReplayOption.limit.declaration,
+        ],
         examples: [.init("parley verify-view --view all", "Proves both views.")])
 
     static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitCode {
@@ -25,6 +28,8 @@ enum VerifyViewCommand: Subcommand {
             let report = ReplayReport(console, view)
             var options = ReplayOptions()
             options.purpose = .verify
+            options.memoryBytes = arguments[ReplayOption.memory] << 20
+            options.isBulk = !arguments[ReplayOption.slow]
             options.shownDifferences = Int64(arguments[ReplayOption.limit])
             let replay = ViewReplay(
                 log: deployment.log, generations: generations, options: options, observe: report.show,

@@ -41,6 +41,29 @@ final class ReplayReport {
         }
     }
 
+    func write(_ answer: RepairAnswer) throws {
+        guard console.json else {
+            let done = answer.isRepaired ? "repaired" : "would be repaired"
+            return try console.output.writeLine("\(view.rawValue): \(answer.differences) rows \(done)")
+        }
+        try Reading.print(console) { writer in
+            writer.beginObject()
+            writer.key("view")
+            writer.string(view.rawValue)
+            writer.key("outcome")
+            writer.string(answer.differences == 0 ? "equal" : answer.isRepaired ? "repaired" : "differs")
+            writer.key("differences")
+            writer.int(answer.differences)
+            writer.key("positions")
+            writer.beginArray()
+            for (partition, offset) in answer.positions.sorted(by: { $0.key < $1.key }) {
+                writer.string("\(Position(partition, offset))")
+            }
+            writer.endArray()
+            writer.endObject()
+        }
+    }
+
     func write(_ plan: ReplayPlan) throws {
         if console.json {
             try Reading.print(console) { plan.write(to: &$0) }

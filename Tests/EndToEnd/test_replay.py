@@ -1,0 +1,150 @@
+"""Rebuilding views with the real executable: beside running projectors, killed at random points, with planted differences.
+
+PARLEY               the executable; default .build/release/parley
+PARLEY_REPLAY_KILLS  how often a rebuild is killed; default 20
+PARLEY_SEED          of the delays; printed, default random
+"""
+
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+PARLEY = os.environ.get("PARLEY", os.path.join(ROOT, ".build", "release", "parley"))
+KILLS = int(os.environ.get("PARLEY_REPLAY_KILLS", "20"))
+SEED = int(os.environ.get("PARLEY_SEED", random.SystemRandom().randrange(1 << 32)))
+VIEWS = ("shared", "personal")
+
+
+class Replay(unittest.TestCase):
+    def setUp(self):
+        self.directory = tempfile.mkdtemp(prefix="parley-replay-")
+        self.data = os.path.join(self.directory, "data")
+        self.processes = []
+
+    def tearDown(self):
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+        shutil.rmtree(self.directory)
+
+    def run_parley(self, *arguments, code=0):
+        result = subprocess.run(
+            [PARLEY, "--data", self.data, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
+        self.assertEqual(result.returncode, code, f"{arguments}: {result.stderr.decode()}{result.stdout.decode()[:2000]}")
+        return result.stdout
+
+    def lines(self, *arguments, code=0):
+        return [json.loads(line) for line in self.run_parley(*arguments, "--json", code=code).splitlines()]
+
+    def start(self, *arguments):
+        process = subprocess.Popen(
+            [PARLEY, "--data", self.data, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.processes.append(process)
+        return process
+
+    def sample(self, seed, commands):
+        path = os.path.join(self.directory, f"{seed}.jsonl")
+        with open(path, "wb") as file:
+            subprocess.run(
+                [PARLEY, "sample", "--seed", str(seed), "--commands", str(commands), "--members", "60"], check=True,
+                stdout=file, stderr=subprocess.DEVNULL)
+        return path
+
+    def dumps(self):
+        return {view: self.run_parley("dump", view) for view in VIEWS}
+
+    def generations(self):
+        """The active generation of each view."""
+        status = self.lines("status")[0]
+        return {row["projection"]: row["generation"] for row in status["projections"]}
+
+    def view_file(self, view):
+        path = os.path.join(self.data, "views", f"{view}.sqlite")
+        try:
+            with open(path + ".active") as file:
+                return f"{path}.g{int(file.read())}"
+        except FileNotFoundError:
+            return path
+
+    def test_a_rebuild_beside_running_projectors_and_appends_is_equal_and_takes_over(self):
+        self.run_parley("append", self.sample(1, 6000))
+        self.start("node")
+        self.run_parley("status", "--wait", "60s")
+        appender = self.start("append", self.sample(2, 6000))
+        answers = self.lines("replay", "--view", "all")
+        self.assertEqual([answer["outcome"] for answer in answers], ["swapped", "swapped"])
+        self.assertTrue(all(answer["equal"] for answer in answers))
+        self.assertEqual(appender.wait(timeout=120), 0)
+        self.run_parley("status", "--wait", "60s")
+        self.assertEqual(self.generations(), {"shared": 2, "personal": 2})
+        before = self.dumps()
+        self.assertEqual([answer["outcome"] for answer in self.lines("verify-view", "--view", "all")], ["equal", "equal"])
+        self.assertEqual([line["removed"] for line in self.lines("replay", "prune", "--view", "all")], [[1], [1]])
+        self.assertEqual(self.dumps(), before)
+        states = [row["state"] for row in self.lines("status")[0]["generations"]]
+        self.assertEqual(states, ["active", "active"])
+
+    def test_what_was_changed_by_hand_is_shown_without_content_and_stays_until_a_reason_is_given(self):
+        self.run_parley("append", self.sample(3, 3000))
+        for view in VIEWS:
+            self.run_parley("project", view, "--once")
+        right = self.dumps()
+        with sqlite3.connect(self.view_file("shared")) as view:
+            key = view.execute("SELECT conversation, ord FROM message WHERE content IS NOT NULL LIMIT 1").fetchone()
+            view.execute("UPDATE message SET content = ? WHERE conversation = ? AND ord = ?", (b"planted", *key))
+            view.execute("DELETE FROM judged WHERE (conversation, command) IN (SELECT * FROM judged LIMIT 1)")
+        with sqlite3.connect(self.view_file("personal")) as view:
+            view.execute("UPDATE member SET conversation_count = conversation_count + 1 "
+                         "WHERE member = (SELECT min(member) FROM member)")
+        found = self.lines("verify-view", "--view", "all", code=1)
+        differences = [line for line in found if "difference" in line]
+        self.assertEqual(
+            sorted((d["view"], d["table"], d["difference"], [f["field"] for f in d["fields"]]) for d in differences),
+            [("personal", "member", "changed", ["conversation_count"]), ("shared", "judged", "missing", []),
+             ("shared", "message", "changed", ["content"])])
+        self.assertNotIn("planted", json.dumps(found))
+        self.assertEqual(self.lines("replay", "--view", "shared", code=1)[-1]["outcome"], "differs")
+        self.assertEqual(self.generations()["shared"], 1)
+        answer = self.lines("replay", "--view", "all", "--accept", "changed by hand")[-1]
+        self.assertEqual((answer["outcome"], answer["accepted"]), ("swapped", "changed by hand"))
+        self.assertEqual(self.dumps(), right)
+
+    def test_a_rebuild_killed_at_any_point_leaves_a_right_view_and_goes_on(self):
+        print(f"PARLEY_SEED={SEED}", file=sys.stderr)
+        dice = random.Random(SEED)
+        self.run_parley("append", self.sample(4, 8000))
+        for view in VIEWS:
+            self.run_parley("project", view, "--once")
+        right = self.dumps()
+        started = time.monotonic()
+        self.run_parley("replay", "--view", "all")
+        whole = time.monotonic() - started
+        for _ in range(KILLS):
+            arguments = dice.choice([
+                ("replay", "--view", "all"), ("replay", "--view", "all", "--record-by-record"),
+                ("replay", "prune", "--view", "all"), ("verify-view", "--view", "all")])
+            process = self.start(*arguments)
+            time.sleep(dice.uniform(0, whole if arguments[1] != "prune" else whole / 50))
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            self.assertEqual(self.dumps(), right, f"after {arguments}")
+        answers = self.lines("replay", "--view", "all")
+        self.assertEqual([answer["equal"] for answer in answers], [True, True])
+        self.assertEqual(self.dumps(), right)
+        self.run_parley("replay", "prune", "--view", "all")
+        left = sorted(os.listdir(os.path.join(self.data, "views")))
+        self.assertEqual([name for name in left if "bucket" in name or "work" in name], [])
+
+
+if __name__ == "__main__":
+    unittest.main()
