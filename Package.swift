@@ -63,7 +63,7 @@ let package = Package(
         // The log on Kafka; no other target sees librdkafka.
         // Without pkg-config: what librdkafka itself needs there brings flags that SwiftPM prohibits.
         .systemLibrary(name: "CRDKafka", providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
-        target("KafkaLog", ["CRDKafka", "EventLog"]),
+        target("KafkaLog", ["CRDKafka", "EventLog", "Wire"]),
         tests("KafkaLogTests", ["CRDKafka", "EventLog", "KafkaLog", "TestSupport"]),
 
         // What `parley bench` measures.

@@ -8,9 +8,10 @@ SWIFT_MINOR=2
 # System libraries the package links, and what the build itself calls.
 BUILD_PACKAGES=(libsqlite3-dev libssl-dev librdkafka-dev libpq-dev pkg-config make git)
 
-# What the tests call: the independent Python implementations, protoc, ps, a PostgreSQL server, the Java that runs Kafka.
+# What the tests call: the independent Python implementations, protoc, ps, a PostgreSQL server, the Java that runs Kafka,
+# another client of Kafka.
 TEST_PACKAGES=(python3 python3-cryptography python3-confluent-kafka protobuf-compiler procps faketime
-    postgresql default-jre-headless)
+    postgresql default-jre-headless kcat)
 
 # The compiler of the private root. g++ brings the C++ library of the gcc that swiftlang's clang selects.
 SWIFT_PACKAGES=(swiftlang g++ libc6-dev)

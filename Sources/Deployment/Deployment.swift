@@ -21,6 +21,8 @@ public final class Deployment: Sendable {
     public let log: any EventLog
     /// What an operator should know of the log's settings; nothing that loses or reorders records.
     public let warnings: [String]
+    /// What the log's clients say of themselves, and how often it is new; `nil` where that is not asked for.
+    public let logStatistics: (line: @Sendable () -> String?, intervalMillis: Int)?
     /// Shared by all who admit in this process, so that minted ids increase.
     private let mint = CommandIDMint()
     private let lastOrds: ViewLastOrds
@@ -40,10 +42,14 @@ public final class Deployment: Sendable {
         case .sqlite(let directory):
             log = try SQLiteLog(directory: directory)
             warnings = []
+            logStatistics = nil
         case .kafka(let brokers):
             let kafka = try Self.openKafka(brokers, settings)
             log = kafka
             warnings = Self.texts(kafka.warnings)
+            logStatistics =
+                kafka.statisticsMillis == 0
+                ? nil : ({ kafka.statistics.map { "\($0)" } }, kafka.statisticsMillis)
         }
     }
 
@@ -52,9 +58,9 @@ public final class Deployment: Sendable {
         var lines: [(setting: String, text: String, topics: [String])] = []
         for finding in findings {
             if let known = lines.firstIndex(where: { $0.setting == finding.setting }) {
-                lines[known].topics.append(finding.topic)
+                lines[known].topics.append("\(finding.subject)")
             } else {
-                lines.append((finding.setting, "\(finding.consequence): see parley topics check", [finding.topic]))
+                lines.append((finding.setting, "\(finding.consequence): see parley topics check", ["\(finding.subject)"]))
             }
         }
         return lines.map { "\($0.topics.joined(separator: ", ")): \($0.setting): \($0.text)" }

@@ -26,6 +26,7 @@ public final class KafkaLog: EventLog, @unchecked Sendable {
     private let cursors: CursorPool
     private let hints: PositionHints
     private let seen: SeenEnds
+    private let board = StatisticsBoard()
     private let monitor = Monitor()
     private let closing = ClosedFlag()
 
@@ -58,8 +59,8 @@ public final class KafkaLog: EventLog, @unchecked Sendable {
             questions.client.destroy()
             throw error
         }
-        appender = Appender(settings)
-        cursors = CursorPool(settings, partitionCounts)
+        appender = Appender(settings, board)
+        cursors = CursorPool(settings, partitionCounts, board)
         hints = PositionHints(settings)
         seen = SeenEnds(partitionCounts)
     }
@@ -205,6 +206,18 @@ public final class KafkaLog: EventLog, @unchecked Sendable {
     /// Shows lag tools how far a reader has come, as committed offsets of the group `kafka.group.id` and the reader's name.
     public func show(_ positions: [TopicPartition: Int64], of reader: String) {
         if !closing.isRaised { hints.show(positions, of: reader) }
+    }
+
+    /// How often there are new ``statistics``; 0 for never.
+    public var statisticsMillis: Int { settings.statisticsMillis }
+
+    /// What the clients that append and read said of themselves last; `nil` while `kafka.statistics.interval.ms` is 0.
+    ///
+    /// Any thread may ask; it costs some microseconds a client.
+    public var statistics: KafkaStatistics? {
+        guard settings.statisticsMillis > 0 else { return nil }
+        cursors.noteStatistics()
+        return board.total
     }
 
     public func close() {

@@ -13,6 +13,8 @@ public import EventLog
 ///   default: 131072): what all appends of a process may have under way; further ones wait.
 /// - `kafka.queued.max.messages.kbytes` (KiB, default: 65536): what a reader holds of what it fetched ahead, over all
 ///   partitions; at least 256 for each.
+/// - `kafka.statistics.interval.ms` (milliseconds, default: 0, never): how often clients count what they hold and how long
+///   brokers take; daemons then write a line so often.
 /// - `kafka.group.id` (default: `parley`): committed offsets are written under this name, a point and the projection's,
 ///   for tools that show lag. Nothing reads them.
 /// - `kafka.topic.prefix` (default: empty): stands before the names of the topics, on brokers shared with others.
@@ -25,6 +27,8 @@ public struct KafkaSettings: Sendable {
     public let group: String
     let appendTimeoutMillis: Int
     let readTimeoutMillis: Int
+    /// How often clients give statistics; 0 for never.
+    public let statisticsMillis: Int
     /// What all appends may have under way.
     let maxRecordsUnderWay: Int
     let maxBytesUnderWay: Int
@@ -70,6 +74,7 @@ public struct KafkaSettings: Sendable {
         group = rest.removeValue(forKey: "group.id") ?? "parley"
         appendTimeoutMillis = try number("message.timeout.ms", 60_000, in: 100...86_400_000)
         readTimeoutMillis = try number("read.timeout.ms", 10_000, in: 100...86_400_000)
+        statisticsMillis = try number("statistics.interval.ms", 0, in: 0...86_400_000)
         maxRecordsUnderWay = try number("queue.buffering.max.messages", 262_144, in: 1...10_000_000)
         maxBytesUnderWay = try number("queue.buffering.max.kbytes", 131_072, in: 1...2_097_151) << 10
         fetchAheadKiB = try number("queued.max.messages.kbytes", 65_536, in: 1...2_097_151)
@@ -129,6 +134,11 @@ public struct KafkaSettings: Sendable {
     package var benchmarkProducerProperties: [(String, String)] { producerProperties() }
     package func benchmarkConsumerProperties(partitions: Int) -> [(String, String)] {
         consumerProperties(partitions: partitions)
+    }
+
+    /// Of clients whose statistics are taken.
+    var statisticsProperties: [(String, String)] {
+        statisticsMillis == 0 ? [] : [("statistics.interval.ms", String(statisticsMillis))]
     }
 
     /// Values that must not appear in a message.

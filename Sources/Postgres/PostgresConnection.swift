@@ -114,17 +114,29 @@ public final class PostgresConnection: @unchecked Sendable {
                 "\(address) asks for a password: give it in PGPASSWORD, or in a file named by PGPASSFILE or ?passfile=FILE"
             )
         }
+        // Before the others: a certificate's file may be what does not exist.
+        if isDistrust(text) {
+            return PostgresError(
+                .configuration,
+                "\(address): \(text): check sslmode, sslrootcert, the host's name, and that the server's certificate is "
+                    + "valid today")
+        }
         let refusals = [
             "authentication failed", "no pg_hba.conf entry", "is not permitted to log in", "does not exist",
         ]
         if refusals.contains(where: { text.contains($0) }) && !text.contains("No such file") {
             return PostgresError(.notAllowed, "\(address) refuses: \(text): check role, password and database")
         }
-        if text.contains("certificate") || text.contains("SSL") && !text.contains("Connection refused") {
-            return PostgresError(.configuration, "\(address): \(text): check sslmode, sslrootcert and the host's name")
-        }
         return PostgresError(
             .unreachable, "\(address) cannot be reached: \(text): check that it runs and listens there")
+    }
+
+    /// Whether the two sides do not agree on TLS. A connection that breaks while they talk about it is something else: a
+    /// server that stops or starts.
+    private static func isDistrust(_ text: String) -> Bool {
+        if text.contains("certificate") { return true }
+        let broken = ["Connection refused", "SSL SYSCALL", "unexpected eof", "closed unexpectedly", "closed the connection"]
+        return text.contains("SSL") && !broken.contains { text.contains($0) }
     }
 
     /// libpq's words in one line.

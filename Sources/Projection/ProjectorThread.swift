@@ -63,24 +63,33 @@ public final class ProjectorThread: Sendable {
         if let failure = state.withLock({ $0.failure }) { throw failure }
     }
 
+    private static let firstBackoffMillis: UInt32 = 100
+    private static let longestBackoffMillis: UInt32 = 10_000
+
     private func run() {
-        var backoffMillis: UInt32 = 100
+        var backoffMillis = Self.firstBackoffMillis
         while !stop.isRaised {
+            var hasApplied = false
             do {
                 let store = try makeStore()
-                let projector = Projector(log: log, store: store, owner: owner, limits: limits, observe: observe)
+                let projector = Projector(log: log, store: store, owner: owner, limits: limits) { event in
+                    if case .applied = event { hasApplied = true }
+                    self.observe(event)
+                }
                 try projector.run { self.stop.isRaised }
                 return
             } catch let error as ProjectionError where error.code == .superseded {
                 observe(.superseded(error.message))
             } catch {
+                // It worked in between: this is another outage, not the same one again.
+                if hasApplied { backoffMillis = Self.firstBackoffMillis }
                 guard Self.mayPass(error) else {
                     state.withLock { $0.failure = error }
                     return stop.raise()
                 }
                 observe(.retrying("\(error)", afterMillis: Int(backoffMillis)))
                 for _ in 0..<backoffMillis / 50 where !stop.isRaised { usleep(50_000) }
-                backoffMillis = min(backoffMillis * 2, 10_000)
+                backoffMillis = min(backoffMillis * 2, Self.longestBackoffMillis)
             }
         }
     }

@@ -15,6 +15,9 @@ import tempfile
 import unittest
 import uuid
 
+from servers.database import Database, binaries
+from servers.place import Place
+
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 PARLEY = os.environ.get("PARLEY", os.path.join(ROOT, ".build", "release", "parley"))
 SCRIPT = os.path.join(os.environ.get("KAFKA_HOME", ""), "kafka")
@@ -59,10 +62,10 @@ class KafkaTest(unittest.TestCase):
         self.log = ["--log", f"kafka:{self.brokers}"]
         self.parley("topics", "create", "--partitions", "4", "--replicas", "1", *self.log)
 
-    def parley(self, *arguments, data=None, code=0, given=None):
+    def parley(self, *arguments, data=None, code=0, given=None, **environment):
         done = subprocess.run(
             [PARLEY, *arguments, "--data", data or self.data], input=given, capture_output=True,
-            env={**os.environ, "PARLEY_KAFKA_TOPIC_PREFIX": self.prefix})
+            env={**os.environ, "PARLEY_KAFKA_TOPIC_PREFIX": self.prefix, **environment})
         self.assertEqual(done.returncode, code, f"{arguments}: {done.stderr.decode()[-600:]}")
         return done.stdout.decode()
 
@@ -92,6 +95,68 @@ class KafkaTest(unittest.TestCase):
         lines = self.parley("log", *self.log).splitlines()
         self.assertEqual(len(lines), count)
         self.assertEqual(json.loads(self.parley("status", "--json", *self.log))["projections"][0]["gap"], 0)
+
+    def test_kcat_lists_reads_and_counts_every_topic(self):
+        if not shutil.which("kcat"):
+            self.skipTest("needs kcat")
+        history = self.parley("sample", "--seed", "4", "--commands", "1000", "--members", "20").encode()
+        self.parley("append", "-", *self.log, given=history)
+        expected = {"conversation-commands": {}, "member-commands": {}, "legacy-writes": {}}
+        for line in self.parley("log", *self.log).splitlines():
+            entry = json.loads(line)
+            topic, place = entry["position"].split("/")
+            expected[topic][place] = str(entry["appendTime"] // 1000)
+        for topic, records in expected.items():
+            name = self.prefix + topic
+            listed = self.kcat("-L", "-t", name)
+            self.assertIn(f'topic "{name}" with 4 partitions:', listed)
+            read = {}
+            for line in self.kcat("-C", "-t", name, "-o", "beginning", "-e", "-q", "-f", "%p@%o %T %K\n").splitlines():
+                place, time, size = line.split(" ")
+                self.assertEqual(size, "16", "a key is the 16 bytes of an id")
+                read[place] = time
+            self.assertEqual(read, records)
+            counted = self.kcat("-C", "-t", name, "-o", "beginning", "-e", "-q", "-f", ".\n").splitlines()
+            self.assertEqual(len(counted), len(records))
+
+    def kcat(self, *arguments):
+        return subprocess.run(
+            ["kcat", "-b", self.brokers, *arguments], check=True, capture_output=True, text=True).stdout
+
+    @unittest.skipUnless(binaries(), "skipped: no PostgreSQL server in /usr/lib/postgresql or PARLEY_TEST_POSTGRES_BIN")
+    def test_every_log_gives_the_same_dump_in_every_store_and_what_the_model_says(self):
+        place = Place()
+        self.addCleanup(place.close)
+        database = Database(place)
+        self.addCleanup(database.close)
+        history = self.parley("sample", "--seed", "5", "--commands", "2500", "--members", "20").encode()
+        for log in ("sqlite", "kafka"):
+            data = place.path(log)
+            named = {"PARLEY_LOG": f"kafka:{self.brokers}"} if log == "kafka" else {}
+            self.parley("append", "-", data=data, given=history, **named)
+            dumps = {}
+            for store in ("sqlite", "postgres"):
+                with self.subTest(log=log, store=store):
+                    stores = {}
+                    if store == "postgres":
+                        database.make(log)
+                        stores = {f"PARLEY_{view}_STORE": database.address(log) for view in ("SHARED", "PERSONAL")}
+                    for view in ("shared", "personal"):
+                        self.parley("project", view, "--once", data=data, **named, **stores)
+                    dumps[store] = [
+                        self.parley("dump", view, data=data, **named, **stores) for view in ("shared", "personal")]
+                    self.compare_with_model(data, {**named, **stores})
+            for view, one, other in zip(("shared", "personal"), *dumps.values()):
+                self.assertTrue(one == other, f"{log}: the dumps of the {view} view differ")
+                self.assertGreater(one.count("\n"), 1000)
+
+    def compare_with_model(self, data, environment):
+        compared = subprocess.run(
+            [sys.executable, os.path.join(ROOT, "Tests", "Model", "compare.py"), "--parley", PARLEY, "--data", data,
+             "--members", "2", "--conversations", "2", "--messages", "1", "--jobs", "4"],
+            env={**os.environ, "PARLEY_KAFKA_TOPIC_PREFIX": self.prefix, **environment}, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT)
+        self.assertEqual(compared.returncode, 0, compared.stdout.decode(errors="replace")[-4_000:])
 
     def test_a_producer_in_python_appends_what_both_views_accept(self):
         made = json.loads(self.parley(
@@ -133,6 +198,22 @@ class KafkaTest(unittest.TestCase):
         found = [json.loads(line) for line in self.parley("topics", "check", "--json", *self.log, code=1).splitlines()]
         self.assertEqual([one["setting"] for one in found if one["refused"]], ["retention.ms"])
         self.parley("status", *self.log, code=78)
+
+    def test_a_broker_that_makes_missing_topics_by_itself_is_warned_about_by_name(self):
+        check = ["topics", "check", "--json", *self.log]
+        found = [json.loads(line) for line in self.parley(*check).splitlines()]
+        self.assertEqual([one for one in found if one["setting"] == "auto.create.topics.enable"], [])
+        cluster = os.path.join(self.directory, "creating")
+        self.addCleanup(subprocess.run, [SCRIPT, "stop", "--dir", cluster], capture_output=True)
+        started = subprocess.run(
+            [SCRIPT, "start", "--dir", cluster, "--port", str(free_port()), "--heap", "256m", "--set",
+             "auto.create.topics.enable=true"], check=True, stdout=subprocess.PIPE, text=True)
+        log = ["--log", f"kafka:{started.stdout.split()[-1]}"]
+        self.parley("topics", "create", "--partitions", "1", "--replicas", "1", *log)
+        found = [json.loads(line) for line in self.parley("topics", "check", "--json", *log).splitlines()]
+        warned = [one for one in found if one["setting"] == "auto.create.topics.enable"]
+        self.assertEqual([(one["topic"], one["broker"], one["value"], one["refused"]) for one in warned],
+                         [(None, 1, "true", False)])
 
 
 if __name__ == "__main__":

@@ -27,6 +27,9 @@ final class MockBrokers: @unchecked Sendable {
 
     func open() throws -> MockLog { MockLog(log: try KafkaLog(settings, checksTopics: false)) }
 
+    /// Every answer takes so long.
+    func slowDown(millis: Int32) { rd_kafka_mock_broker_set_rtt(cluster, 1, millis) }
+
     deinit {
         rd_kafka_mock_cluster_destroy(cluster)
         rd_kafka_destroy(client)

@@ -16,12 +16,14 @@ final class Appender: @unchecked Sendable {
 
     private let settings: KafkaSettings
     private let room: Room
+    private let statistics: StatisticsBoard
     private let monitor = Monitor()
     /// Under the monitor's lock.
     private var session: ProducerSession?
 
-    init(_ settings: KafkaSettings) {
+    init(_ settings: KafkaSettings, _ statistics: StatisticsBoard) {
         self.settings = settings
+        self.statistics = statistics
         room = Room(maxRecords: settings.maxRecordsUnderWay, maxBytes: settings.maxBytesUnderWay)
     }
 
@@ -55,7 +57,7 @@ final class Appender: @unchecked Sendable {
         try monitor.withLock {
             if let session, session.isUsable { return session }
             session?.giveUp()
-            let new = try ProducerSession(settings)
+            let new = try ProducerSession(settings, statistics)
             session = new
             return new
         }

@@ -15,6 +15,7 @@ final class ProducerSession: @unchecked Sendable {
 
     let client: KafkaClient
     private let queue: OpaquePointer
+    private let statistics: StatisticsBoard
     private let monitor = Monitor()
     // Below only under the monitor's lock.
     private var attempts: [ObjectIdentifier: Attempt] = [:]
@@ -26,9 +27,11 @@ final class ProducerSession: @unchecked Sendable {
     let startedNanos = Monitor.nowNanos()
 
     /// - Throws: `LogError` with `configuration`.
-    init(_ settings: KafkaSettings) throws {
-        let events = RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR
-        client = try KafkaClient(.producer, settings, settings.producerProperties(), events: events)
+    init(_ settings: KafkaSettings, _ statistics: StatisticsBoard) throws {
+        self.statistics = statistics
+        let events = RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS
+        client = try KafkaClient(
+            .producer, settings, settings.producerProperties() + settings.statisticsProperties, events: events)
         queue = rd_kafka_queue_get_main(client.handle)
         var thread = pthread_t()
         let code = pthread_create(
@@ -139,11 +142,13 @@ final class ProducerSession: @unchecked Sendable {
             switch rd_kafka_event_type(event) {
             case RD_KAFKA_EVENT_DR: takeReports(event)
             case RD_KAFKA_EVENT_ERROR: takeError(event)
+            case RD_KAFKA_EVENT_STATS: statistics.note(event, of: client)
             default: break
             }
             rd_kafka_event_destroy(event)
         }
         rd_kafka_queue_destroy(queue)
+        statistics.forget(client)
         client.destroy()
         // Nothing points into these any more.
         let left = monitor.withLock {

@@ -28,16 +28,20 @@ final class CursorPool: @unchecked Sendable {
     private var seats: [[Seat?]] = []
     private var taken = 0
     private var isClosed = false
+    private var statisticsNanos: Int64 = 0
+    private let statistics: StatisticsBoard
 
-    init(_ settings: KafkaSettings, _ counts: PartitionCounts) {
+    init(_ settings: KafkaSettings, _ counts: PartitionCounts, _ statistics: StatisticsBoard) {
         self.settings = settings
         self.counts = counts
+        self.statistics = statistics
     }
 
     /// A cursor for a read from an offset: one that is there, else one that nobody follows with, else a new one.
     /// - Throws: `closed`.
     func take(_ partition: TopicPartition, index: Int, from offset: Int64) throws -> Seat {
         try monitor.withLock {
+            takeStatistics()
             while true {
                 if isClosed { throw LogError.closed("the log on \(settings.brokers)") }
                 if let seat = try find(partition, index, from: offset) {
@@ -67,7 +71,10 @@ final class CursorPool: @unchecked Sendable {
         var place = seats.firstIndex { $0[index] == nil }
         if place == nil, clients.count < Self.maxClients {
             clients.append(
-                try KafkaClient(.consumer, settings, settings.consumerProperties(partitions: counts.total)))
+                try KafkaClient(
+                    .consumer, settings,
+                    settings.consumerProperties(partitions: counts.total) + settings.statisticsProperties,
+                    events: settings.statisticsMillis == 0 ? 0 : RD_KAFKA_EVENT_STATS))
             seats.append(Array(repeating: nil, count: counts.total))
             place = clients.count - 1
         }
@@ -75,6 +82,17 @@ final class CursorPool: @unchecked Sendable {
         let seat = Seat(PartitionCursor(partition, clients[place], settings))
         seats[place][index] = seat
         return seat
+    }
+
+    /// Notes what the clients have to say, when it is time.
+    func noteStatistics() { monitor.withLock { takeStatistics() } }
+
+    private func takeStatistics() {
+        guard settings.statisticsMillis > 0, !isClosed else { return }
+        let now = Monitor.nowNanos()
+        guard now - statisticsNanos >= Int64(settings.statisticsMillis) * 500_000 else { return }
+        statisticsNanos = now
+        for client in clients { client.noteStatistics(on: statistics) }
     }
 
     func giveBack(_ seat: Seat) {
@@ -96,6 +114,9 @@ final class CursorPool: @unchecked Sendable {
             return (self.clients, self.seats)
         }
         for case let seat? in seats.joined() { seat.cursor.close() }
-        for client in clients { client.destroy() }
+        for client in clients {
+            statistics.forget(client)
+            client.destroy()
+        }
     }
 }

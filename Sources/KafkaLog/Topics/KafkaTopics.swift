@@ -45,9 +45,16 @@ public struct KafkaTopics: Sendable {
     /// - Throws: `LogError`; `configuration` when one is missing.
     public func describe() throws -> [TopicDescription] { try withAdministration { try $0.describe() } }
 
-    /// What is wrong with the topics' settings.
+    /// What is wrong with the topics' settings, and with the brokers' as far as they touch topics.
     /// - Throws: as ``describe()``.
-    public func check() throws -> [TopicFinding] { try describe().flatMap(TopicRequirements.findings) }
+    public func check() throws -> [TopicFinding] {
+        try withAdministration { administration in
+            let topics = try administration.describe().flatMap(TopicRequirements.findings)
+            return try administration.brokers().reduce(into: topics) { found, broker in
+                found += BrokerRequirements.findings(of: broker, try administration.settings(ofBroker: broker))
+            }
+        }
+    }
 
     /// Deletes the topics with every record in them: for tests.
     package func delete() throws { try withAdministration { try $0.delete() } }

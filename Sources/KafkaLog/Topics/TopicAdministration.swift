@@ -42,11 +42,37 @@ struct TopicAdministration {
     }
 
     private func configurations() throws -> [String: [String: String]] {
-        var resources: [OpaquePointer?] = Topic.allCases.map {
+        let resources = Topic.allCases.map {
             rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, settings.name(of: $0))
         }
+        return try configurations(of: resources, "describe the topics")
+    }
+
+    /// The numbers of the brokers that are there.
+    func brokers() throws -> [Int32] {
+        var found: UnsafePointer<rd_kafka_metadata>?
+        let error = rd_kafka_metadata(client.handle, 0, nil, &found, 10_000)
+        guard error == RD_KAFKA_RESP_ERR_NO_ERROR, let found else { throw failure(error, "find the brokers") }
+        defer { rd_kafka_metadata_destroy(found) }
+        return UnsafeBufferPointer(start: found.pointee.brokers, count: Int(found.pointee.broker_cnt)).map(\.id).sorted()
+    }
+
+    /// A broker's settings; `nil` when this user may not ask for them.
+    func settings(ofBroker broker: Int32) throws -> [String: String]? {
+        let resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_BROKER, String(broker))
+        do {
+            return try configurations(of: [resource], "describe broker \(broker)").values.first
+        } catch let error as LogError where error.code == .notAllowed {
+            return nil
+        }
+    }
+
+    /// The settings of some resources by name; destroys the resources.
+    private func configurations(
+        of asked: [OpaquePointer?], _ work: String
+    ) throws -> [String: [String: String]] {
+        var resources = asked
         defer { for resource in resources { rd_kafka_ConfigResource_destroy(resource) } }
-        let work = "describe the topics"
         let event = try ask(work, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS) { options, queue in
             rd_kafka_DescribeConfigs(client.handle, &resources, resources.count, options, queue)
         }

@@ -20,10 +20,24 @@ public struct TopicDescription: Sendable, Equatable {
     }
 }
 
-/// Something about a topic's settings.
+/// Something about the settings of a topic, or of a broker.
 public struct TopicFinding: Sendable, Equatable, CustomStringConvertible {
-    /// What the brokers call the topic.
-    public var topic: String
+    /// Whose setting it is.
+    public enum Subject: Sendable, Equatable, CustomStringConvertible {
+        /// By the name the brokers know it by.
+        case topic(String)
+        /// By its number.
+        case broker(Int32)
+
+        public var description: String {
+            switch self {
+            case .topic(let name): name
+            case .broker(let number): "broker \(number)"
+            }
+        }
+    }
+
+    public var subject: Subject
     public var setting: String
     /// As the brokers have it.
     public var value: String
@@ -34,7 +48,32 @@ public struct TopicFinding: Sendable, Equatable, CustomStringConvertible {
     /// The command that mends it, or what to do.
     public var remedy: String
 
-    public var description: String { "\(topic): \(setting)=\(value): \(consequence): \(remedy)" }
+    public var description: String { "\(subject): \(setting)=\(value): \(consequence): \(remedy)" }
+}
+
+/// What brokers should be, whose settings hold for topics that are not there.
+enum BrokerRequirements {
+    /// A broker that makes topics by itself hides that one is missing: it comes back empty, with the brokers' own settings.
+    /// - Parameter settings: as the broker has them; `nil` when it does not tell this user.
+    static func findings(of broker: Int32, _ settings: [String: String]?) -> [TopicFinding] {
+        let setting = "auto.create.topics.enable"
+        guard let settings else {
+            return [
+                TopicFinding(
+                    subject: .broker(broker), setting: setting, value: "unknown", isRefusal: false,
+                    consequence: "this user may not ask the brokers for their settings",
+                    remedy: "grant it DescribeConfigs on the cluster, or see yourself that it is false")
+            ]
+        }
+        guard settings[setting] != "false" else { return [] }
+        return [
+            TopicFinding(
+                subject: .broker(broker), setting: setting, value: settings[setting] ?? "unknown", isRefusal: false,
+                consequence: "a topic that was deleted, or a name that is wrong, comes into being empty and with the "
+                    + "broker's own settings, instead of an error",
+                remedy: "set \(setting)=false in the settings of the broker and start it again")
+        ]
+    }
 }
 
 /// What a topic must be so that no record is lost or changes its place.
@@ -103,7 +142,7 @@ public enum TopicRequirements {
         guard topic.replicas == 1, topic.settings["flush.messages"] != "1" else { return [] }
         return [
             TopicFinding(
-                topic: topic.name, setting: "flush.messages", value: topic.settings["flush.messages"] ?? "unknown",
+                subject: .topic(topic.name), setting: "flush.messages", value: topic.settings["flush.messages"] ?? "unknown",
                 isRefusal: false,
                 consequence: "the only replica acknowledges before it syncs, so a power cut loses acknowledged records",
                 remedy: "use three brokers, or set flush.messages=1: \(command(topic.name, "flush.messages", "1"))")
@@ -114,7 +153,7 @@ public enum TopicRequirements {
         _ topic: TopicDescription, _ name: String, _ value: String, _ consequence: String, mend: String
     ) -> TopicFinding {
         TopicFinding(
-            topic: topic.name, setting: name, value: value, isRefusal: true, consequence: consequence,
+            subject: .topic(topic.name), setting: name, value: value, isRefusal: true, consequence: consequence,
             remedy: command(topic.name, name, mend))
     }
 

@@ -109,6 +109,8 @@ public final class PostgresViewDatabase {
     private func connect() throws -> PostgresConnection {
         let connection = try PostgresConnection(address)
         var settings = Self.settings + [("search_path", definition.schema)]
+        // A batch reads what was committed before it got its locks: a stricter default of the server would hide that.
+        settings += [("default_transaction_isolation", "read committed")]
         switch access {
         case .project: settings += [("work_mem", "65536")]
         case .read: settings += [("statement_timeout", "60000"), ("idle_in_transaction_session_timeout", "60000")]

@@ -63,12 +63,12 @@ enum StatusCommand: Subcommand {
     private static func text(_ status: StatusAnswer) -> String {
         var table = TextTable([
             ("VIEW", .left), ("PARTITION", .left), ("POSITION", .right), ("GAP", .right), ("LAG", .right),
-            ("PARKED", .right), ("REJECTED", .right), ("ORPHANED", .right), ("EPOCH", .right), ("OWNED", .left),
+            ("PARKED", .right), ("REJECTED", .right), ("ORPHANED", .right), ("EPOCH", .right), ("OWNER", .left),
         ])
         for row in status.projections {
             table.add([
                 row.projection.rawValue, "\(row.partition)", "\(row.position)", "\(row.gap)", seconds(row.lagSeconds),
-                "\(row.parked)", "\(row.rejected)", "\(row.orphaned)", "\(row.epoch)", row.owner == nil ? "" : "yes",
+                "\(row.parked)", "\(row.rejected)", "\(row.orphaned)", "\(row.epoch)", row.owner.map(owner) ?? "",
             ])
         }
         let others = status.generations.filter { $0.generation.state != .active }
@@ -78,6 +78,12 @@ enum StatusCommand: Subcommand {
             unused.add([view.rawValue, "\(generation.number)", generation.state.rawValue, "\(generation.bytes)"])
         }
         return table.text + "\n" + unused.text
+    }
+
+    /// `PROCESS@MACHINE`: the process id, and the first letters of what names the machine and its start.
+    private static func owner(_ text: String) -> String {
+        let parts = text.split(separator: "|", omittingEmptySubsequences: false)
+        return parts.count == 5 ? "\(parts[2])@\(parts[0].prefix(8))" : text
     }
 
     /// With one digit after the point.

@@ -30,7 +30,7 @@ enum TopicsCommand: Subcommand {
         discussion: [
             "create makes the topics that are not there, with every setting said, and leaves the others alone. check tells "
                 + "what would lose or reorder records, with the command that mends it; such topics are refused by every "
-                + "command. Exits with 1 when some are."
+                + "command. Exits with 1 when some are. Brokers that make missing topics by themselves are warned about."
         ],
         positionals: [verb.declaration],
         options: [
@@ -122,9 +122,10 @@ enum TopicsCommand: Subcommand {
             }
             try Reading.print(console) { writer in
                 writer.beginObject()
+                write(finding.subject, to: &writer)
                 for (name, value) in [
-                    ("topic", finding.topic), ("setting", finding.setting), ("value", finding.value),
-                    ("consequence", finding.consequence), ("remedy", finding.remedy),
+                    ("setting", finding.setting), ("value", finding.value), ("consequence", finding.consequence),
+                    ("remedy", finding.remedy),
                 ] {
                     writer.key(Array(name.utf8))
                     writer.string(value)
@@ -135,6 +136,13 @@ enum TopicsCommand: Subcommand {
             }
         }
         return findings.contains(where: \.isRefusal) ? .no : .done
+    }
+
+    private static func write(_ subject: TopicFinding.Subject, to writer: inout JSONWriter) {
+        writer.key("topic")
+        if case .topic(let name) = subject { writer.string(name) } else { writer.null() }
+        writer.key("broker")
+        if case .broker(let number) = subject { writer.int(Int(number)) } else { writer.null() }
     }
 
     /// Tells on standard error what is wrong with the topics, those that were there before too.

@@ -21,10 +21,13 @@ struct ProjectorDaemons {
         let threads = projections.map { thread($0, stop) }
         console.stop.whenRaised { stop.raise() }
         for thread in threads { thread.start() }
+        let reporter = deployment.logStatistics.map { StatisticsReporter(line: $0.line, every: $0.intervalMillis, stop) }
         var failure: (any Error)?
         for thread in threads {
             do { try thread.join() } catch { failure = failure ?? error }
         }
+        stop.raise()
+        reporter?.join()
         if let failure { throw failure }
         return console.stop.exitCode ?? .done
     }

@@ -214,7 +214,7 @@ class CommitsCut(Fault):
 
 
 class DiskFull(Fault):
-    name, weight, lasts = "PostgreSQL's disk full", 3, (0.5, 2.0)
+    name, weight, lasts = "PostgreSQL's disk full", 3, (1.0, 3.0)
 
     def __init__(self, world, dice):
         super().__init__(world, dice)
@@ -265,8 +265,9 @@ class Deadlock(Fault):
         try:
             self.world.database.query(
                 "BEGIN", "SET LOCAL deadlock_timeout = '1h'", "SET LOCAL lock_timeout = '500ms'",
-                f"LOCK TABLE {schema}.position IN EXCLUSIVE MODE", f"SELECT FROM {schema}.lease FOR UPDATE",
-                "ROLLBACK")
+                f"LOCK TABLE {schema}.position IN EXCLUSIVE MODE",
+                # Until some batch has the leases and waits for its position, but not as long as it waits.
+                "SELECT pg_sleep(0.06)", f"SELECT FROM {schema}.lease FOR UPDATE", "ROLLBACK")
         except (RuntimeError, Unanswered):
             pass    # It was the one that gave up, or another fault ended it.
 

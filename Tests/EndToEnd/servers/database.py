@@ -109,9 +109,9 @@ class Database:
         return [int(row[0]) for row in rows]
 
     def fill(self):
-        """The disk has no more room than what is used."""
+        """The disk has no room but for what is used already."""
         used = shutil.disk_usage(self.disk).used
-        self.resize(f"{used // 1024 + 64}k")
+        self.resize(f"{used // 1024}k")
 
     def make_room(self):
         self.resize(LARGE)
