@@ -110,14 +110,18 @@ class Database:
 
     def fill(self):
         """The disk has no room but for what is used already."""
-        used = shutil.disk_usage(self.disk).used
-        self.resize(f"{used // 1024}k")
+        for spare in range(50):
+            # Somebody may write meanwhile: then it cannot be made so small.
+            if self.resize(f"{shutil.disk_usage(self.disk).used // 1024 + spare}k"):
+                return
+        raise RuntimeError(f"{self.disk} cannot be made small")
 
     def make_room(self):
-        self.resize(LARGE)
+        if not self.resize(LARGE):
+            raise RuntimeError(f"{self.disk} cannot be made large")
 
     def resize(self, size):
-        subprocess.run(["mount", "-o", f"remount,size={size}", self.disk], check=True, capture_output=True)
+        return subprocess.run(["mount", "-o", f"remount,size={size}", self.disk], capture_output=True).returncode == 0
 
     def complaints(self):
         """How often the server refused something, by the words it said."""
