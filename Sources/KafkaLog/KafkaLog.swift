@@ -213,7 +213,7 @@ public final class KafkaLog: EventLog, @unchecked Sendable {
 
     /// What the clients that append and read said of themselves last; `nil` while `kafka.statistics.interval.ms` is 0.
     ///
-    /// Any thread may ask; it costs some microseconds a client.
+    /// Any thread may ask; it costs about a millisecond a client.
     public var statistics: KafkaStatistics? {
         guard settings.statisticsMillis > 0 else { return nil }
         cursors.noteStatistics()

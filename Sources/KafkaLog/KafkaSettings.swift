@@ -12,7 +12,8 @@ public import EventLog
 /// - `kafka.queue.buffering.max.messages` (records, default: 262144) and `kafka.queue.buffering.max.kbytes` (KiB,
 ///   default: 131072): what all appends of a process may have under way; further ones wait.
 /// - `kafka.queued.max.messages.kbytes` (KiB, default: 65536): what a reader holds of what it fetched ahead, over all
-///   partitions; at least 256 for each.
+///   partitions; at least 256 for each. Brokers give whole batches of producers, so a partition may hold one more when that
+///   is larger than its part; compressed, none is larger than the topic's `max.message.bytes`.
 /// - `kafka.statistics.interval.ms` (milliseconds, default: 0, never): how often clients count what they hold and how long
 ///   brokers take; daemons then write a line so often.
 /// - `kafka.group.id` (default: `parley`): committed offsets are written under this name, a point and the projection's,

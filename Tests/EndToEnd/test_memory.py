@@ -19,7 +19,7 @@ from servers.place import PARLEY, VIEWS, Place, die_with_parent, free_ports
 
 SCRIPT = os.path.join(os.environ.get("KAFKA_HOME", ""), "kafka")
 RECORDS = int(os.environ.get("PARLEY_MEMORY_RECORDS", "0"))
-FETCHED_AT_MOST = 32 << 20
+FETCHED_AT_MOST = 64 << 20
 PAGE = resource.getpagesize()
 
 

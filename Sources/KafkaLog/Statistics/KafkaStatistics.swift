@@ -15,7 +15,7 @@ public struct KafkaStatistics: Sendable, Equatable {
     /// Records and bytes given to a producer and not yet acknowledged.
     public internal(set) var recordsUnderWay: Int64 = 0
     public internal(set) var bytesUnderWay: Int64 = 0
-    /// Records and bytes that readers fetched ahead and have not taken; `kafka.queued.max.messages.kbytes` bounds the bytes.
+    /// Records and bytes that readers fetched ahead and have not taken; see `kafka.queued.max.messages.kbytes`.
     public internal(set) var recordsFetched: Int64 = 0
     public internal(set) var bytesFetched: Int64 = 0
     /// Requests that brokers have not answered.

@@ -1,5 +1,6 @@
 import CRDKafka
 import EventLog
+import Glibc
 
 /// The latest statistics of every client of a log.
 ///
@@ -7,14 +8,14 @@ import EventLog
 final class StatisticsBoard: @unchecked Sendable {
     private let monitor = Monitor()
     // Below only under the monitor's lock.
-    private var latest: [ObjectIdentifier: KafkaStatistics] = [:]
+    private var latest: [ObjectIdentifier: [UInt8]] = [:]
 
-    /// Notes what a client says of itself; something else than statistics is not noted.
+    /// Notes what a client says of itself, and leaves the reading to whoever wants to know; something else than statistics
+    /// is not noted.
     func note(_ event: OpaquePointer, of client: KafkaClient) {
         guard rd_kafka_event_type(event) == RD_KAFKA_EVENT_STATS, let text = rd_kafka_event_stats(event) else { return }
-        // librdkafka writes it: when it is no JSON, there is nothing to say.
-        guard let found = try? KafkaStatistics(parsing: Array(String(cString: text).utf8)) else { return }
-        monitor.withLock { latest[ObjectIdentifier(client)] = found }
+        let bytes = Array(UnsafeRawBufferPointer(start: text, count: strlen(text)))
+        monitor.withLock { latest[ObjectIdentifier(client)] = bytes }
     }
 
     /// A client that ends says nothing more.
@@ -23,7 +24,9 @@ final class StatisticsBoard: @unchecked Sendable {
     }
 
     var total: KafkaStatistics {
-        monitor.withLock { latest.values.reduce(into: KafkaStatistics()) { $0.add($1) } }
+        let texts = monitor.withLock { Array(latest.values) }
+        // librdkafka writes them: of what is no JSON there is nothing to say.
+        return texts.compactMap { try? KafkaStatistics(parsing: $0) }.reduce(into: KafkaStatistics()) { $0.add($1) }
     }
 }
 
