@@ -60,7 +60,8 @@ public final class Deployment: Sendable {
             if let known = lines.firstIndex(where: { $0.setting == finding.setting }) {
                 lines[known].topics.append("\(finding.subject)")
             } else {
-                lines.append((finding.setting, "\(finding.consequence): see parley topics check", ["\(finding.subject)"]))
+                lines.append(
+                    (finding.setting, "\(finding.consequence): see parley topics check", ["\(finding.subject)"]))
             }
         }
         return lines.map { "\($0.topics.joined(separator: ", ")): \($0.setting): \($0.text)" }

@@ -135,7 +135,9 @@ public final class PostgresConnection: @unchecked Sendable {
     /// server that stops or starts.
     private static func isDistrust(_ text: String) -> Bool {
         if text.contains("certificate") { return true }
-        let broken = ["Connection refused", "SSL SYSCALL", "unexpected eof", "closed unexpectedly", "closed the connection"]
+        let broken = [
+            "Connection refused", "SSL SYSCALL", "unexpected eof", "closed unexpectedly", "closed the connection",
+        ]
         return text.contains("SSL") && !broken.contains { text.contains($0) }
     }
 

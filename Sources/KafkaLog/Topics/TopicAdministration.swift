@@ -54,7 +54,8 @@ struct TopicAdministration {
         let error = rd_kafka_metadata(client.handle, 0, nil, &found, 10_000)
         guard error == RD_KAFKA_RESP_ERR_NO_ERROR, let found else { throw failure(error, "find the brokers") }
         defer { rd_kafka_metadata_destroy(found) }
-        return UnsafeBufferPointer(start: found.pointee.brokers, count: Int(found.pointee.broker_cnt)).map(\.id).sorted()
+        return UnsafeBufferPointer(start: found.pointee.brokers, count: Int(found.pointee.broker_cnt)).map(\.id)
+            .sorted()
     }
 
     /// A broker's settings; `nil` when this user may not ask for them.

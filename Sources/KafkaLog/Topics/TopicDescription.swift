@@ -142,7 +142,8 @@ public enum TopicRequirements {
         guard topic.replicas == 1, topic.settings["flush.messages"] != "1" else { return [] }
         return [
             TopicFinding(
-                subject: .topic(topic.name), setting: "flush.messages", value: topic.settings["flush.messages"] ?? "unknown",
+                subject: .topic(topic.name), setting: "flush.messages",
+                value: topic.settings["flush.messages"] ?? "unknown",
                 isRefusal: false,
                 consequence: "the only replica acknowledges before it syncs, so a power cut loses acknowledged records",
                 remedy: "use three brokers, or set flush.messages=1: \(command(topic.name, "flush.messages", "1"))")

@@ -21,7 +21,9 @@ struct ProjectorDaemons {
         let threads = projections.map { thread($0, stop) }
         console.stop.whenRaised { stop.raise() }
         for thread in threads { thread.start() }
-        let reporter = deployment.logStatistics.map { StatisticsReporter(line: $0.line, every: $0.intervalMillis, stop) }
+        let reporter = deployment.logStatistics.map {
+            StatisticsReporter(line: $0.line, every: $0.intervalMillis, stop)
+        }
         var failure: (any Error)?
         for thread in threads {
             do { try thread.join() } catch { failure = failure ?? error }
