@@ -131,10 +131,10 @@ private struct Planting {
         }
     }
 
-    /// Another value of the same type.
+    /// Another value of the same type, that no other row has.
     private static func changed(_ column: String) -> String {
         """
-        CASE typeof("\(column)") WHEN 'integer' THEN "\(column)" + 1 WHEN 'null' THEN x'00112233445566778899aabbccddeeff'
+        CASE typeof("\(column)") WHEN 'integer' THEN "\(column)" + 1000003 WHEN 'null' THEN x'00112233445566778899aabbccddeeff'
         WHEN 'text' THEN "\(column)" || 'x'
         ELSE CAST(substr("\(column)", 1, length("\(column)") - 1) || x'f7' AS BLOB) END
         """
