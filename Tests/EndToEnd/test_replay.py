@@ -88,11 +88,13 @@ class Replay(unittest.TestCase):
         self.run_parley("status", "--wait", "60s")
         self.assertEqual(self.generations(), {"shared": 2, "personal": 2})
         before = self.dumps()
+        states = [row["state"] for row in self.lines("status")[0]["generations"]]
+        self.assertEqual(states.count("active"), 2)
+        self.assertGreater(len(states), 2)
         self.assertEqual([answer["outcome"] for answer in self.lines("verify-view", "--view", "all")], ["equal", "equal"])
         self.assertEqual([line["removed"] for line in self.lines("replay", "prune", "--view", "all")], [[1], [1]])
         self.assertEqual(self.dumps(), before)
-        states = [row["state"] for row in self.lines("status")[0]["generations"]]
-        self.assertEqual(states, ["active", "active"])
+        self.assertNotIn("generations", self.lines("status")[0])
 
     def test_what_was_changed_by_hand_is_shown_without_content_and_stays_until_a_reason_is_given(self):
         self.run_parley("append", self.sample(3, 3000))

@@ -113,6 +113,12 @@ extension StatusAnswer {
         writer.beginArray()
         for projection in projections { projection.write(to: &writer, store: store(projection.projection)) }
         writer.endArray()
+        if generations.contains(where: { $0.generation.state != .active }) { writeGenerations(to: &writer) }
+        writer.endObject()
+    }
+
+    /// Only where there are others than those in use: who never rebuilt a view has nothing to tell.
+    private func writeGenerations(to writer: inout JSONWriter) {
         writer.key("generations")
         writer.beginArray()
         for (projection, generation) in generations {
@@ -124,7 +130,6 @@ extension StatusAnswer {
             writer.endObject()
         }
         writer.endArray()
-        writer.endObject()
     }
 }
 
