@@ -132,6 +132,11 @@ let package = Package(
         // The command line.
         target("Arguments"),
         tests("ArgumentsTests", ["Arguments"]),
+
+        // What daemons tell of themselves, as Prometheus' text.
+        target("Telemetry"),
+        tests("TelemetryTests", ["Telemetry", "TestSupport"]),
+
         target("SampleHistory", ["Messaging"]),
         tests("SampleHistoryTests", ["SampleHistory", "Messaging"]),
         executable(
@@ -139,7 +144,7 @@ let package = Package(
             [
                 "Arguments", "Benchmarks", "ContentProtection", "Deployment", "EventLog", "KafkaLog", "LegacyMailbox",
                 "Messaging", "MessagingService", "PersonalMetadata", "Postgres", "Projection", "Replay", "Replication",
-                "SampleHistory", "SharedContent", "ViewStorage", "Wire",
+                "SampleHistory", "SharedContent", "Telemetry", "ViewStorage", "Wire",
             ]),
         tests("parleyTests", ["parley", "EventLog", "Messaging", "SQLiteLog", "TestSupport", "Wire"]),
 

@@ -198,7 +198,7 @@ public struct ArgumentParser {
         let variable = option.variable.flatMap { environment[$0] }.flatMap { $0.isEmpty ? nil : $0 }
         guard let path = texts[option.name]?.last ?? variable else { return nil }
         let contents = try ConfigurationFile(try readFile(path), name: path)
-        let known = program.options.filter { $0.variable != nil && $0.name != option.name }.map(\.name)
+        let known = program.configurationKeys
         for (key, _) in contents.entries
         where !known.contains(key) && !program.families.contains(where: { $0.covers(key) }) {
             let near = Suggestions.clause(for: key, among: known)

@@ -64,4 +64,14 @@ public struct ProgramDeclaration: Sendable {
         self.configurationOption = configurationOption
         self.families = families
     }
+
+    /// What may stand in the configuration file: options of every command and of single ones, if they have a variable.
+    public var configurationKeys: [String] {
+        var keys: [String] = []
+        for option in options + commands.flatMap(\.options)
+        where option.variable != nil && option.name != configurationOption && !keys.contains(option.name) {
+            keys.append(option.name)
+        }
+        return keys
+    }
 }

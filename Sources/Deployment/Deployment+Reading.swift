@@ -1,16 +1,26 @@
 import EventLog
 public import MessagingService
 import PersonalMetadata
-import Projection
+public import Projection
 import SharedContent
 
 extension Deployment {
-    /// Opens both views for reading; for one thread. Views that nobody has projected yet read as empty.
+    /// Opens views for reading; for one thread. Views that nobody has projected yet read as empty.
+    /// - Parameter views: the others are left alone and read as empty: for roles that may read one view only.
     /// - Throws: `ProjectionError`; `DeploymentError` with `configuration` for a URL that makes no sense.
-    public func openReadPath() throws -> ReadPath {
+    public func openReadPath(_ views: [ProjectionName] = ProjectionName.allCases) throws -> ReadPath {
         let settings = settings
         return try ReadPath(
-            openShared: { try settings.openSharedQueries() }, openPersonal: { try settings.openPersonalQueries() },
+            openShared: {
+                views.contains(.shared)
+                    ? try settings.openSharedQueries()
+                    : try SQLiteSharedContentQueries(path: DeploymentSettings.standIn)
+            },
+            openPersonal: {
+                views.contains(.personal)
+                    ? try settings.openPersonalQueries()
+                    : try SQLitePersonalMetadataQueries(path: DeploymentSettings.standIn)
+            },
             partitionCounts: log.partitionCounts, content: ContentOpener { try self.openKeys() })
     }
 }
@@ -41,7 +51,7 @@ extension DeploymentSettings {
     }
 
     /// An empty view of one connection alone, in place of one that nobody has made yet.
-    private static let standIn = ":memory:"
+    fileprivate static let standIn = ":memory:"
 }
 
 extension StoreLocation {

@@ -1,7 +1,7 @@
 public import ContentProtection
 public import EventLog
 import Glibc
-import KafkaLog
+public import KafkaLog
 public import MessagingService
 import SQLiteLog
 
@@ -22,7 +22,7 @@ public final class Deployment: Sendable {
     /// What an operator should know of the log's settings; nothing that loses or reorders records.
     public let warnings: [String]
     /// What the log's clients say of themselves, and how often it is new; `nil` where that is not asked for.
-    public let logStatistics: (line: @Sendable () -> String?, intervalMillis: Int)?
+    public let logStatistics: (latest: @Sendable () -> KafkaStatistics?, intervalMillis: Int)?
     /// Shared by all who admit in this process, so that minted ids increase.
     private let mint = CommandIDMint()
     private let lastOrds: ViewLastOrds
@@ -49,7 +49,7 @@ public final class Deployment: Sendable {
             warnings = Self.texts(kafka.warnings)
             logStatistics =
                 kafka.statisticsMillis == 0
-                ? nil : ({ kafka.statistics.map { "\($0)" } }, kafka.statisticsMillis)
+                ? nil : ({ kafka.statistics }, kafka.statisticsMillis)
         }
     }
 

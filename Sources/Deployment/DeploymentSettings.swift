@@ -21,6 +21,8 @@ public struct DeploymentSettings: Sendable {
     public var namespace: Identifier
     /// Settings of the log on Kafka, by the names of `KafkaSettings`.
     public var kafka: [String: String]
+    /// Whether daemons say on standard error what the log's clients hold; not when only figures are asked for.
+    public var tellsLogStatistics = true
 
     /// A deployment that keeps everything in one directory, but for what is named otherwise.
     /// - Parameters:

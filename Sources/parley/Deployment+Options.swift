@@ -6,8 +6,23 @@ extension Deployment {
     /// - Throws: `DeploymentError`, `LogError`.
     convenience init(_ arguments: ParsedArguments, ifMissing: IfMissing) throws {
         try self.init(DeploymentSettings(arguments), ifMissing: ifMissing)
-        if case .create = ifMissing { for warning in warnings { Console.complain("warning: log: \(warning)") } }
+        if case .create = ifMissing { warn() }
     }
+
+    /// Opens it for a daemon; one that shows figures has the log's clients count theirs.
+    /// - Throws: `DeploymentError`, `LogError`.
+    convenience init(ofDaemon arguments: ParsedArguments) throws {
+        var settings = try DeploymentSettings(arguments)
+        let interval = "statistics.interval.ms"
+        if arguments.hasMetrics, settings.kafka[interval] == nil {
+            settings.kafka[interval] = "10000"
+            settings.tellsLogStatistics = false
+        }
+        try self.init(settings, ifMissing: .create)
+        warn()
+    }
+
+    private func warn() { for warning in warnings { Console.complain("warning: log: \(warning)") } }
 }
 
 extension DeploymentSettings {

@@ -7,6 +7,7 @@ import MessagingService
 import Projection
 import Replay
 import Replication
+import Telemetry
 
 /// What the errors of the targets below mean as exit codes.
 extension Failure {
@@ -98,6 +99,16 @@ extension Failure {
             case .incompatible: .wrongConfiguration
             case .damaged, .full: .inputOutput
             case .invalid: .wrongUsage
+            }
+        self.init(code, error.message)
+    }
+
+    init(_ error: TelemetryError) {
+        let code: ExitCode =
+            switch error.code {
+            case .address: .wrongConfiguration
+            case .listen: .cannotCreate
+            case .file: .inputOutput
             }
         self.init(code, error.message)
     }

@@ -7,6 +7,7 @@ import MessagingService
 import Projection
 import Replay
 import Replication
+import Telemetry
 
 /// Why a command ends without having done its work: the exit code, and one line for the person who asked.
 struct Failure: Error {
@@ -32,6 +33,7 @@ struct Failure: Error {
         case let error as LegacyError: self.init(error)
         case let error as ReplicationError: self.init(error)
         case let error as ReplayError: self.init(error)
+        case let error as TelemetryError: self.init(error)
         default: self.init(.bug, "unexpected error: \(error): please report this")
         }
     }

@@ -122,3 +122,16 @@ public final class OutboxRelay {
         }
     }
 }
+
+extension LegacyStore {
+    /// How many writes wait for the relay, and the version of the oldest.
+    ///
+    /// Cost: walks the outbox.
+    /// - Throws: `LegacyError`.
+    public func outboxBacklog() throws -> (entries: Int64, oldestVersion: Int64?) {
+        try guarded {
+            let rows = try database.rows("SELECT count(*), min(source_version) FROM outbox", [])
+            return (try rows.int(0, 0), try rows.optionalInt(0, 1))
+        }
+    }
+}

@@ -44,6 +44,12 @@ extension ReadPath {
         return answer.state.isLive ? answer : nil
     }
 
+    /// How many of the replicator's commands met another one of their version.
+    /// - Throws: `ProjectionError`.
+    public func legacyVersionConflicts() throws -> Int64 {
+        try answer(scopes.sharedConversations, nil) { try shared.legacyVersionConflicts() }.value
+    }
+
     /// What the fold refused, by position.
     /// - Parameter actor: whose; `nil` for everybody's, which is the operator's to ask.
     public func rejections(

@@ -46,12 +46,16 @@ public struct StatusAnswer: Sendable {
 
 extension ReadPath {
     /// How far the views are behind a log's present ends.
-    /// - Parameter clock: the log's, to tell how long a record has waited.
+    /// - Parameters:
+    ///   - views: which of them.
+    ///   - clock: the log's, to tell how long a record has waited.
     /// - Throws: `ProjectionError`, `LogError`.
-    public func status(of log: any EventLog, clock: LogClock = .system) throws -> StatusAnswer {
+    public func status(
+        of log: any EventLog, views: [ProjectionName] = ProjectionName.allCases, clock: LogClock = .system
+    ) throws -> StatusAnswer {
         let ends = try log.endOffsets()
         var projections: [ProjectionStatus] = []
-        for view in ProjectionName.allCases {
+        for view in views {
             for var status in try statuses(of: view) {
                 status.gap = max(0, (ends[status.partition] ?? 0) - status.position)
                 if status.gap > 0 {

@@ -139,6 +139,14 @@ public final class PostgresSharedContentQueries: SharedContentQueries {
         return counts
     }
 
+    public func legacyVersionConflicts() throws -> Int64 {
+        // The replicator's ids are UUIDs of version 8.
+        let rows = try database.query(
+            "SELECT count(*) FROM rejection WHERE reason = $1 AND substr(command::text, 15, 1) = '8'"
+        ) { $0.add(Int64(RejectionReason.versionConflict.rawValue)) }
+        return try rows.int64(0, 0)
+    }
+
     public func waitingCounts() throws -> [TopicPartition: Int64] { try database.orphanCounts() }
 
     public func dump(_ body: ([UInt8]) throws -> Void) throws {

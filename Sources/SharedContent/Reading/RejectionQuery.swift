@@ -8,6 +8,7 @@ struct RejectionQuery {
     private let everybodys: Statement
     private let ones: Statement
     private let counting: Statement
+    private let conflicts: Statement
 
     init(_ connection: Connection) throws {
         let columns = "partition, record_offset, command, actor, name, conversation, reason, ord"
@@ -20,6 +21,9 @@ struct RejectionQuery {
             ORDER BY partition, record_offset LIMIT ?3
             """)
         counting = try connection.prepare("SELECT partition, count(*) FROM rejection GROUP BY partition")
+        // The replicator's ids are UUIDs of version 8.
+        conflicts = try connection.prepare(
+            "SELECT count(*) FROM rejection WHERE reason = ? AND substr(hex(command), 13, 1) = '8'")
     }
 
     func page(of actor: MemberID?, after position: Position?, limit: Int) throws -> [RejectionEntry] {
@@ -45,6 +49,13 @@ struct RejectionQuery {
         var counts: [TopicPartition: Int64] = [:]
         try counting.forEachRow { counts[Self.partition(counting)] = counting.int64(1) }
         return counts
+    }
+
+    func legacyVersionConflicts() throws -> Int64 {
+        try conflicts.bind(Int64(RejectionReason.versionConflict.rawValue), at: 1)
+        var count: Int64 = 0
+        try conflicts.forEachRow { count = conflicts.int64(0) }
+        return count
     }
 
     private static func partition(_ statement: Statement) -> TopicPartition {

@@ -120,6 +120,8 @@ public final class SQLiteSharedContentQueries: SharedContentQueries {
 
     public func lastOrd(of id: ConversationID) throws -> Int64? { try conversation(id)?.lastOrd }
     public func rejectionCounts() throws -> [TopicPartition: Int64] { try rejections.counts() }
+
+    public func legacyVersionConflicts() throws -> Int64 { try rejections.legacyVersionConflicts() }
     public func waitingCounts() throws -> [TopicPartition: Int64] { try database.orphanCounts() }
 
     public func dump(_ body: ([UInt8]) throws -> Void) throws {

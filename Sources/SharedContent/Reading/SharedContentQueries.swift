@@ -42,6 +42,11 @@ public protocol SharedContentQueries: ViewQueries {
     /// Rejections now, by partition.
     func rejectionCounts() throws -> [TopicPartition: Int64]
 
+    /// The replicator's commands that were rejected because another one of their version was there first.
+    ///
+    /// Cost: reads all rejections.
+    func legacyVersionConflicts() throws -> Int64
+
     /// Commands that wait for their message now, by partition.
     func waitingCounts() throws -> [TopicPartition: Int64]
 }

@@ -158,24 +158,12 @@ enum LanesCommand: Subcommand {
     /// What the shared view refused of the replicator's commands for their version.
     ///
     /// The replicator's role may not read views: then it is not known, and says so.
-    private static func versionConflicts(_ deployment: Deployment) throws -> Int? {
-        do {
-            let reads = try deployment.openReadPath()
-            var (count, next): (Int, PageToken?) = (0, nil)
-            repeat {
-                let page = try reads.rejections(of: nil, after: next, limit: 500).value
-                count += page.items.count { $0.reason == .versionConflict && $0.id.isReplicated }
-                next = page.next
-            } while next != nil
-            return count
-        } catch let error as ProjectionError where error.code == .readOnly || error.code == .unreachable {
+    private static func versionConflicts(_ deployment: Deployment) throws -> Int64? {
+        do { return try deployment.openReadPath([.shared]).legacyVersionConflicts() } catch let error as ProjectionError
+            where error.code == .readOnly || error.code == .unreachable
+        {
             Console.complain("lanes: version conflicts are not known: \(error.message)")
             return nil
         }
     }
-}
-
-extension CommandID {
-    /// Ids that the replicator computes are of version 8; producers' and minted ones are not.
-    fileprivate var isReplicated: Bool { value.high >> 12 & 0xf == 8 }
 }

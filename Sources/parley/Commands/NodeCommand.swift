@@ -10,11 +10,13 @@ enum NodeCommand: Subcommand {
             "Projects both views as commands arrive. SIGTERM stops it after the batch under way. A second node on the same "
                 + "data stands by and takes over when the first stops or dies."
         ],
+        options: MetricsOptions.declarations,
         examples: [.init("parley node --data /var/lib/parley", "Runs until it is stopped.")])
 
     static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitCode {
-        let deployment = try Deployment(arguments, ifMissing: .create)
+        let deployment = try Deployment(ofDaemon: arguments)
         defer { deployment.close() }
-        return try ProjectorDaemons(deployment, [.shared, .personal], console).run()
+        let daemons = ProjectorDaemons(deployment, [.shared, .personal], console)
+        return try DaemonMetrics(arguments, command: "node", daemons.collectors).whileRunning(daemons.run)
     }
 }

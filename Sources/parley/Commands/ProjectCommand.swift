@@ -17,35 +17,46 @@ enum ProjectCommand: Subcommand {
             "Several may run: each partition of a view is projected by one process at a time, and when that one stops or "
                 + "dies another takes over."
         ],
-        positionals: [view.declaration], options: [once.declaration],
+        positionals: [view.declaration], options: [once.declaration] + MetricsOptions.declarations,
         examples: [.init("parley project shared --once", "Brings the shared-content view up to date.")])
 
     static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitCode {
         let projection = ProjectionName(rawValue: arguments[view])!
-        let deployment = try Deployment(arguments, ifMissing: .create)
+        let deployment = try Deployment(ofDaemon: arguments)
         defer { deployment.close() }
         guard arguments[once] else {
-            return try ProjectorDaemons(deployment, [projection], console).run()
+            let daemons = ProjectorDaemons(deployment, [projection], console)
+            return try DaemonMetrics(arguments, command: "project", daemons.collectors).whileRunning(daemons.run)
         }
         console.stop.whenRaised {}
         let reporter = ProjectorReporter(projection)
-        let report = try catchUp(deployment, projection, reporter, console.stop)
+        let counts = ProjectorCounts(projection)
+        let collectors =
+            [ProjectionMetrics.collector(deployment, [projection]), ProjectorCounts.collector([counts])]
+            + KafkaMetrics.collectors(deployment)
+        let report = try DaemonMetrics(arguments, command: "project", collectors).whileRunning {
+            try catchUp(deployment, projection, console.stop) { event in
+                counts.note(event)
+                reporter.report(event)
+            }
+        }
         if let code = console.stop.exitCode { return code }
         try ProjectionSummary(report, projection).write(to: console)
         return .done
     }
 
     private static func catchUp(
-        _ deployment: Deployment, _ projection: ProjectionName, _ reporter: ProjectorReporter, _ stop: StopSignal
+        _ deployment: Deployment, _ projection: ProjectionName, _ stop: StopSignal,
+        _ observe: @escaping (Projector.Event) -> Void
     ) throws -> BatchReport {
         while true {
             let projector = Projector(
                 log: deployment.log, store: try deployment.openStore(projection),
-                owner: HostProcess.owner(tag: projection.rawValue), observe: reporter.report)
+                owner: HostProcess.owner(tag: projection.rawValue), observe: observe)
             do {
                 return try projector.catchUp { stop.isRaised }
             } catch let error as ProjectionError where error.code == .superseded {
-                reporter.report(.superseded(error.message))
+                observe(.superseded(error.message))
             }
         }
     }

@@ -4,6 +4,7 @@ import EventLog
 import MessagingService
 import Projection
 import Replication
+import Telemetry
 import Wire
 
 /// `parley replicate [--once]`, `parley replicate audit`
@@ -25,14 +26,15 @@ enum ReplicateCommand: Subcommand {
                 + "is parked; all others go on. See parley lanes and parley redrive."
         ],
         positionals: [audit.declaration],
-        options: [once.declaration, sample.declaration] + LegacyRecordOptions.declarations,
+        options: [once.declaration, sample.declaration] + LegacyRecordOptions.declarations
+            + MetricsOptions.declarations,
         examples: [
             .init("parley replicate", "Runs until it is stopped."),
             .init("parley replicate audit", "Proves from log and views that nothing is missing."),
         ])
 
     static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitCode {
-        let deployment = try Deployment(arguments, ifMissing: .create)
+        let deployment = try Deployment(ofDaemon: arguments)
         defer { deployment.close() }
         let records = try LegacyRecordOptions.records(arguments, deployment.settings)
         if arguments[audit] != nil {
@@ -40,6 +42,8 @@ enum ReplicateCommand: Subcommand {
             let result = try ReplicationAudit(log: deployment.log, records: records, percent: arguments[sample])
                 .run(stored, views: try views(of: deployment))
             try print(result, console)
+            // A scrape would find nothing: an audit ends.
+            if let file = arguments[MetricsOptions.file] { try AuditMetrics.write(result, to: MetricsFile(file)) }
             return result.isSound ? .done : .no
         }
         console.stop.whenRaised {}
@@ -49,7 +53,16 @@ enum ReplicateCommand: Subcommand {
             log: try ReplicationFaults.log(deployment.log), store: store, keys: try deployment.openKeys(),
             records: records, settings: .init(seed: UInt64.random(in: 0...UInt64.max)),
             observe: { notices.tell($0) })
-        try replicator.run(once: arguments[once]) { console.stop.isRaised }
+        let collectors = ReplicationMetrics.collectors(deployment) + KafkaMetrics.collectors(deployment)
+        try DaemonMetrics(arguments, command: "replicate", collectors).whileRunning {
+            let stop = StopFlag()
+            let reporter = StatisticsReporter.begin(deployment, stop)
+            defer {
+                stop.raise()
+                reporter?.join()
+            }
+            try replicator.run(once: arguments[once]) { console.stop.isRaised }
+        }
         try store.release()
         try print(replicator.report, console)
         return console.stop.exitCode ?? .done

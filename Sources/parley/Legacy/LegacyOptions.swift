@@ -40,12 +40,13 @@ enum LegacyOptions {
     static let skew = number(
         "skew-seconds", 0, -86_400...86_400, "What the store's clock is ahead of the machine's, in a load.")
 
-    static let declarations: [OptionDeclaration] = [
-        store.declaration, owner.declaration, to.declaration, subject.declaration, key.declaration,
-        replyTo.declaration, off.declaration, all.declaration, once.declaration, form.declaration,
-        writers.declaration, threads.declaration, seconds.declaration, seed.declaration, actions.declaration,
-        skew.declaration,
-    ]
+    static let declarations: [OptionDeclaration] =
+        [
+            store.declaration, owner.declaration, to.declaration, subject.declaration, key.declaration,
+            replyTo.declaration, off.declaration, all.declaration, once.declaration, form.declaration,
+            writers.declaration, threads.declaration, seconds.declaration, seed.declaration, actions.declaration,
+            skew.declaration,
+        ] + MetricsOptions.declarations
 
     private static func number(_ name: String, _ fallback: Int, _ range: ClosedRange<Int>, _ help: String)
         -> Option<Int>

@@ -114,15 +114,22 @@ struct LegacyRun {
     private func relay() throws -> ExitCode {
         try expect(0, "relay")
         let store = try LegacyStore(location)
-        let deployment = try Deployment(arguments, ifMissing: .create)
+        let deployment = try Deployment(ofDaemon: arguments)
         defer { deployment.close() }
         let stop = console.stop
         stop.whenRaised {}
         let form: OutboxRelay.Form = arguments[LegacyOptions.form] == "json" ? .json : .protobuf
         let relay = try OutboxRelay(store, log: try ReplicationFaults.log(deployment.log), form: form)
-        try relay.run(
-            once: arguments[LegacyOptions.once], isStopped: { stop.isRaised },
-            waits: { Console.complain("relay: \(Failure(any: $0).message): trying again") })
+        let metrics = RelayMetrics()
+        let collectors = metrics.collectors(location) + KafkaMetrics.collectors(deployment)
+        try DaemonMetrics(arguments, command: "relay", collectors).whileRunning {
+            try relay.run(
+                once: arguments[LegacyOptions.once], isStopped: { stop.isRaised },
+                waits: { error in
+                    metrics.noteFailure()
+                    Console.complain("relay: \(Failure(any: error).message): trying again")
+                })
+        }
         try console.output.writeLine("{\"relayed\":\(relay.relayed)}")
         return stop.exitCode ?? .done
     }

@@ -4,21 +4,21 @@ import Wire
 
 /// How replication stands: the figures that alarms watch.
 struct ReplicationStatus {
-    private var isRunning: Bool
+    let isRunning: Bool
     private var figures: ReplicationFigures
-    private var waiting = 0
-    private var dead = 0
-    private var parked = 0
+    private(set) var waiting = 0
+    private(set) var dead = 0
+    private(set) var parked = 0
     /// Records of `legacy-writes` behind the position.
-    private var gap: Int64 = 0
+    private(set) var gap: Int64 = 0
     /// Append time of the oldest legacy write that is neither applied nor skipped.
     private var oldestMicros: Int64?
     /// Legacy writes of one version with different content; `nil` when the shared view cannot be asked.
-    private let versionConflicts: Int?
+    private let versionConflicts: Int64?
     private let nowMicros: Int64
 
     /// - Throws: `ReplicationError`, `LogError`.
-    init(store: any ReplicationStore, log: any EventLog, versionConflicts: Int?, nowMicros: Int64) throws {
+    init(store: any ReplicationStore, log: any EventLog, versionConflicts: Int64?, nowMicros: Int64) throws {
         self.nowMicros = nowMicros
         self.versionConflicts = versionConflicts
         isRunning = try store.isOwned()
@@ -37,15 +37,19 @@ struct ReplicationStatus {
         }
     }
 
-    private var oldestSeconds: Int64? { oldestMicros.map { max(0, nowMicros - $0) / 1_000_000 } }
+    var oldestSeconds: Int64? { oldestMicros.map { max(0, nowMicros - $0) / 1_000_000 } }
 
-    private var outageSeconds: Int64? {
+    var outageSeconds: Int64? {
         figures.standing?.outageSinceMillis.map { max(0, nowMicros / 1_000 - $0) / 1_000 }
     }
 
-    private func count(_ name: String) -> Int64 { figures.counts[name] ?? 0 }
+    /// What `read`, `applied`, ... grew to since the store was made.
+    func count(_ name: String) -> Int64 { figures.counts[name] ?? 0 }
 
-    private var converters: [(name: String, count: Int64)] {
+    /// `nil` before the first run.
+    var intake: String? { figures.standing?.intake }
+
+    var converters: [(name: String, count: Int64)] {
         figures.counts.compactMap { name, count in
             name.hasPrefix("converter.") ? (String(name.dropFirst("converter.".count)), count) : nil
         }.sorted { $0.0 < $1.0 }
@@ -57,10 +61,10 @@ struct ReplicationStatus {
         writer.key("running")
         writer.bool(isRunning)
         writer.key("intake")
-        if let standing = figures.standing { writer.string(standing.intake) } else { writer.null() }
+        if let intake { writer.string(intake) } else { writer.null() }
         writer.optional("outageSeconds", outageSeconds)
         writer.optional("oldestUnappliedSeconds", oldestSeconds)
-        writer.optional("versionConflicts", versionConflicts.map { Int64($0) })
+        writer.optional("versionConflicts", versionConflicts)
         let counts: [(StaticString, Int64)] = [
             ("gap", gap), ("parked", Int64(parked)), ("lanesWaiting", Int64(waiting)), ("lanesDead", Int64(dead)),
             ("read", count("read")), ("applied", count("applied")), ("commands", count("commands")),
@@ -90,7 +94,7 @@ struct ReplicationStatus {
     var text: String {
         var table = TextTable([("FIGURE", .left), ("VALUE", .right)])
         table.add(["running", isRunning ? "yes" : "no"])
-        table.add(["intake", figures.standing?.intake ?? ""])
+        table.add(["intake", intake ?? ""])
         table.add(["outage", outageSeconds.map { "\($0) s" } ?? "no"])
         table.add(["oldest unapplied write", oldestSeconds.map { "\($0) s" } ?? "none"])
         table.add(["version conflicts", versionConflicts.map { "\($0)" } ?? "not known"])

@@ -1,3 +1,4 @@
+import Deployment
 import Glibc
 import Projection
 
@@ -9,6 +10,13 @@ final class StatisticsReporter: Sendable {
     private let intervalMillis: Int
     private let stop: StopFlag
     private nonisolated(unsafe) var thread = pthread_t()
+
+    /// Begins to tell, where the deployment's log has statistics and an operator asked to read them.
+    static func begin(_ deployment: Deployment, _ stop: StopFlag) -> StatisticsReporter? {
+        guard deployment.settings.tellsLogStatistics, let statistics = deployment.logStatistics else { return nil }
+        return StatisticsReporter(
+            line: { statistics.latest().map { "\($0)" } }, every: statistics.intervalMillis, stop)
+    }
 
     /// Begins to tell.
     /// - Parameter stop: ends it.
