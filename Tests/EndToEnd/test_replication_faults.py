@@ -11,6 +11,7 @@ PARLEY_JUDGE_KILLS    how often the replicator is killed; default 10 (the long r
 PARLEY_SEED           printed, default random
 """
 
+import contextlib
 import json
 import os
 import random
@@ -23,6 +24,8 @@ import time
 import unittest
 import uuid
 
+from legacy_model import LegacyModel, Seen, differences, member, participant_differences, sqlite_rows
+
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 PARLEY = os.environ.get("PARLEY", os.path.join(ROOT, ".build", "release", "parley"))
 SECONDS = int(os.environ.get("PARLEY_JUDGE_SECONDS", "6"))
@@ -30,15 +33,6 @@ KILLS = int(os.environ.get("PARLEY_JUDGE_KILLS", "10"))
 SEED = int(os.environ.get("PARLEY_SEED", random.SystemRandom().randrange(1 << 32)))
 # In a short run one lane in a thousand would be none.
 THREADS, POISON = (5_000, 1_000) if SECONDS >= 60 else (300, 50)
-NAMESPACE = uuid.UUID("9f02e5ff-bdc0-5c4f-98fc-67241590b612")
-
-
-def member(owner):
-    return str(uuid.uuid5(NAMESPACE, "member" + owner))
-
-
-def conversation(thread):
-    return uuid.uuid5(NAMESPACE, "thread" + thread)
 
 
 class ReplicationUnderFaults(unittest.TestCase):
@@ -139,46 +133,23 @@ class ReplicationUnderFaults(unittest.TestCase):
         audit = json.loads(self.parley("replicate", "audit", "--json"))
         self.assertEqual(audit["missing"], 0, f"seed {SEED}: {audit}")
         self.assertEqual([view["ahead"] for view in audit["views"]], [0, 0], f"seed {SEED}: {audit}")
-        legacy = sqlite3.connect(os.path.join(self.data, "legacy.sqlite"))
-        self.addCleanup(legacy.close)
-        self.assertEqual(legacy.execute("SELECT count(*) FROM outbox").fetchone(), (0,))
-        owners = [row[0] for row in legacy.execute("SELECT DISTINCT owner FROM participant ORDER BY owner")]
-        owners = self.dice.sample(owners, min(20 if SECONDS < 60 else 200, len(owners)))
-        seen = sum(self.compare(legacy, owner, without) for owner in owners)
+        path = os.path.join(self.data, "legacy.sqlite")
+        with contextlib.closing(sqlite3.connect(path)) as legacy:
+            self.assertEqual(legacy.execute("SELECT count(*) FROM outbox").fetchone(), (0,))
+        model = LegacyModel(sqlite_rows(path))
+        found = participant_differences(model, self.parley("dump", "shared").splitlines(), without)
+        self.assertEqual(found, [], f"seed {SEED}: {len(found)} differences")
+        owners = self.dice.sample(model.owners, min(20 if SECONDS < 60 else 200, len(model.owners)))
+        seen = sum(self.compare(model, owner, without) for owner in owners)
         self.assertGreater(seen, 200, f"seed {SEED}: the load left too little to compare")
 
-    def compare(self, legacy, owner, without):
-        rows, messages = {}, {}
-        for line in self.parley("export", "--as", member(owner), "--json").splitlines():
-            entry = json.loads(line)
-            if "message" in entry:
-                messages[entry["conversation"], entry["message"]] = entry
-            else:
-                rows[entry["conversation"]] = entry
-        for thread, subject, left in legacy.execute(
-                "SELECT thread_id, thread.subject, left_at FROM participant JOIN thread USING (thread_id)"
-                " WHERE owner = ?", (owner,)):
-            place = str(conversation(thread))
-            if place in without:
-                continue
-            self.assertIn(place, rows, f"seed {SEED}: {thread} of {owner}")
-            self.assertEqual(rows[place]["title"] or "", subject, f"seed {SEED}: {thread}")
-            self.assertEqual(rows[place]["left"] is None, left is None, f"seed {SEED}: {thread}, {owner}")
-        expected = set()
-        for thread, key, body, deleted, starred in legacy.execute(
-                "SELECT thread_id, dedup_key, body, deleted, starred FROM message_copy WHERE owner = ?", (owner,)):
-            place = str(conversation(thread)), str(uuid.uuid5(conversation(thread), "legacy" + key))
-            if place[0] in without:
-                continue
-            expected.add(place)
-            self.assertIn(place, messages, f"seed {SEED}: lost {thread}, {key}, {owner}")
-            message = messages[place]
-            state = {0: "live", 1: "hidden", 2: "deleted"}[deleted]
-            self.assertEqual(message["state"], state, f"seed {SEED}: {place}, {owner}")
-            if state == "live":
-                self.assertEqual(message["content"]["text"], body, f"seed {SEED}: {place}")
-                self.assertEqual(message["starred"], bool(starred), f"seed {SEED}: {place}, {owner}")
-        return len(expected)
+    def compare(self, model, owner, without):
+        export = self.parley("export", "--as", member(owner), "--json").splitlines()
+        badge = json.loads(self.parley("mailbox", "--as", member(owner), "--json", "--limit", "1"))["badge"]
+        expected = model.of(owner)
+        found = differences(expected, Seen(export, badge), without)
+        self.assertEqual(found, [], f"seed {SEED}: {owner}: {len(found)} differences")
+        return sum(1 for place, _ in expected["messages"] if place not in without)
 
 
 if __name__ == "__main__":
