@@ -166,13 +166,14 @@ let package = Package(
         target(
             "Replay",
             [
-                "EventLog", "Messaging", "PersonalMetadata", "Projection", "SQLite", "SharedContent", "ViewStorage",
-                "Wire",
+                "EventLog", "Messaging", "PersonalMetadata", "Postgres", "Projection", "SQLite", "SharedContent",
+                "ViewStorage", "Wire",
             ]),
         tests(
             "ReplayTests",
             [
-                "EventLog", "Messaging", "PersonalMetadata", "Projection", "Replay", "SQLite", "SharedContent",
+                "EventLog", "Messaging", "PersonalMetadata", "Postgres", "Projection", "Replay", "SQLite",
+                "SharedContent",
                 "Simulation", "TestSupport", "ViewStorage", "Wire",
             ]),
 

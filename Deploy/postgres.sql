@@ -2,7 +2,7 @@
 --     createdb parley && psql -d parley -v ON_ERROR_STOP=1 -f postgres.sql
 -- Then give each role that logs in by password one (\password in psql), and run `parley migrate` as parley_owner.
 --
---   parley_owner     makes and migrates the tables; used by `parley migrate` only
+--   parley_owner     makes and migrates the tables; used by `parley migrate` and `parley replay` only
 --   parley_shared    the projector of the shared-content view: writes that view's rows, reads nothing else
 --   parley_personal  the projector of the personal-metadata view, likewise
 --   parley_replicator  the replicator and its operators' commands: writes the replicator's store, reads nothing else
@@ -20,6 +20,9 @@ CREATE ROLE parley_reader LOGIN;
 CREATE SCHEMA parley_shared AUTHORIZATION parley_owner;
 CREATE SCHEMA parley_personal AUTHORIZATION parley_owner;
 CREATE SCHEMA parley_replication AUTHORIZATION parley_owner;
+
+-- `parley replay` makes a schema for each generation of a view (parley_shared_g2, ...), granted as the first one is.
+DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO parley_owner', current_database()); END $$;
 
 GRANT USAGE ON SCHEMA parley_shared TO parley_shared, parley_reader;
 GRANT USAGE ON SCHEMA parley_personal TO parley_personal, parley_reader;

@@ -43,7 +43,12 @@ struct PersonalLoader {
             """)
     }
 
-    func load(_ needs: PersonalNeeds, into fold: inout PersonalFold) throws {
+    func load(_ needs: PersonalNeeds, _ novelty: BulkNovelty, into fold: inout PersonalFold) throws {
+        if novelty == .conversations {
+            fold.loadAsNew(needs)
+            try loadMembers(needs, into: &fold)
+            return fold.loadRowsAsNew(needs)
+        }
         try fold.loadConversations { conversations in
             try rows.load(needs.conversations, into: &conversations)
             for key in sorted(needs.conversations.messages) {
@@ -52,17 +57,22 @@ struct PersonalLoader {
         }
         for id in fold.participantsToLoad(for: needs).sorted() { fold.load(id, participants: try inside(id)) }
         try loadWaiting(needs, into: &fold)
-        for id in fold.membersToLoad(for: needs) { fold.load(id, try memberRow(id)) }
-        for id in fold.mailboxesToLoad(for: needs) { try loadMailbox(of: id, into: &fold) }
+        try loadMembers(needs, into: &fold)
         let missing = fold.rowsToLoad(after: needs)
         for key in missing.sorted(by: { ($0.member, $0.conversation) < ($1.member, $1.conversation) }) {
             fold.load(key, try row.row(key))
         }
+        if novelty == .members { return }
         for id in needs.judged.sorted(by: { ($0.member, $0.command) < ($1.member, $1.command) })
         where try isJudged(id) {
             fold.load(judged: id)
         }
         for key in needs.marks { if let row = try markRow(key) { fold.load(key, row) } }
+    }
+
+    private func loadMembers(_ needs: PersonalNeeds, into fold: inout PersonalFold) throws {
+        for id in fold.membersToLoad(for: needs) { fold.load(id, try memberRow(id)) }
+        for id in fold.mailboxesToLoad(for: needs) { try loadMailbox(of: id, into: &fold) }
     }
 
     private func messageRow(_ key: ConversationMessage) throws -> MessageRow? {

@@ -48,7 +48,7 @@ public final class SQLitePersonalMetadataStore: ViewStore {
                 if try database.changedByOthers() { fold.reset() }
                 var needs = PersonalNeeds()
                 for record in records { needs.add(record.record) }
-                try loader.load(needs, into: &fold)
+                try loader.load(needs, database.novelty, into: &fold)
                 for record in records { report.count(fold.apply(record)) }
                 try writer.write(fold)
             }

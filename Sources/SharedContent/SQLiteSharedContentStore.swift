@@ -48,7 +48,12 @@ public final class SQLiteSharedContentStore: ViewStore {
         do {
             let report = try database.apply(batch) { records, report in
                 if try database.changedByOthers() { fold.reset() }
-                try loader.load(ConversationNeeds(records), into: &fold)
+                let needs = ConversationNeeds(records)
+                if database.novelty == .conversations {
+                    fold.loadAsNew(needs)
+                } else {
+                    try loader.load(needs, into: &fold)
+                }
                 for record in records { report.count(fold.apply(record)) }
                 try writer.write(fold)
             }

@@ -40,6 +40,8 @@ public final class ViewDatabase {
     /// Whether this was opened as the active generation, which it must be whenever something is written.
     let followsActive: Bool
     let seen: DataVersion
+    /// What a loader knows is not stored; see ``BulkLoading``.
+    public var novelty = BulkNovelty.unknown
 
     /// - Parameters:
     ///   - path: of the view, which is the file of generation 1.

@@ -1,7 +1,7 @@
 """Rebuilding views with the real executable: beside running projectors, killed at random points, with planted differences.
 
 PARLEY               the executable; default .build/release/parley
-PARLEY_REPLAY_KILLS  how often a rebuild is killed; default 20
+PARLEY_REPLAY_KILLS  how often a rebuild is killed in each kind of store; default 20
 PARLEY_SEED          of the delays; printed, default random
 """
 
@@ -17,6 +17,9 @@ import tempfile
 import time
 import unittest
 
+from servers.database import Database, binaries
+from servers.place import Place
+
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 PARLEY = os.environ.get("PARLEY", os.path.join(ROOT, ".build", "release", "parley"))
 KILLS = int(os.environ.get("PARLEY_REPLAY_KILLS", "20"))
@@ -24,22 +27,30 @@ SEED = int(os.environ.get("PARLEY_SEED", random.SystemRandom().randrange(1 << 32
 VIEWS = ("shared", "personal")
 
 
-class Replay(unittest.TestCase):
+class ReplayInAnyStore:
+    """What is the same wherever the views are."""
+
+    # Options that say where.
+    stores = ()
+
     def setUp(self):
         self.directory = tempfile.mkdtemp(prefix="parley-replay-")
+        self.addCleanup(shutil.rmtree, self.directory)
         self.data = os.path.join(self.directory, "data")
         self.processes = []
+        self.addCleanup(self.end_processes)
 
-    def tearDown(self):
+    def end_processes(self):
         for process in self.processes:
             if process.poll() is None:
                 process.kill()
             process.wait()
-        shutil.rmtree(self.directory)
 
     def run_parley(self, *arguments, code=0):
         result = subprocess.run(
-            [PARLEY, "--data", self.data, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
+            [PARLEY, "--data", self.data, *self.stores, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            timeout=300)
+        self.complaint = result.stderr.decode()
         self.assertEqual(result.returncode, code, f"{arguments}: {result.stderr.decode()}{result.stdout.decode()[:2000]}")
         return result.stdout
 
@@ -48,7 +59,8 @@ class Replay(unittest.TestCase):
 
     def start(self, *arguments):
         process = subprocess.Popen(
-            [PARLEY, "--data", self.data, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            [PARLEY, "--data", self.data, *self.stores, *arguments], stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
         self.processes.append(process)
         return process
 
@@ -67,14 +79,6 @@ class Replay(unittest.TestCase):
         """The active generation of each view."""
         status = self.lines("status")[0]
         return {row["projection"]: row["generation"] for row in status["projections"]}
-
-    def view_file(self, view):
-        path = os.path.join(self.data, "views", f"{view}.sqlite")
-        try:
-            with open(path + ".active") as file:
-                return f"{path}.g{int(file.read())}"
-        except FileNotFoundError:
-            return path
 
     def test_a_rebuild_beside_running_projectors_and_appends_is_equal_and_takes_over(self):
         self.run_parley("append", self.sample(1, 6000))
@@ -101,13 +105,12 @@ class Replay(unittest.TestCase):
         for view in VIEWS:
             self.run_parley("project", view, "--once")
         right = self.dumps()
-        with sqlite3.connect(self.view_file("shared")) as view:
-            key = view.execute("SELECT conversation, ord FROM message WHERE content IS NOT NULL LIMIT 1").fetchone()
-            view.execute("UPDATE message SET content = ? WHERE conversation = ? AND ord = ?", (b"planted", *key))
-            view.execute("DELETE FROM judged WHERE (conversation, command) IN (SELECT * FROM judged LIMIT 1)")
-        with sqlite3.connect(self.view_file("personal")) as view:
-            view.execute("UPDATE member SET conversation_count = conversation_count + 1 "
-                         "WHERE member = (SELECT min(member) FROM member)")
+        self.change(
+            "shared", "UPDATE message SET content = 'planted' WHERE (conversation, ord, message) IN "
+            "(SELECT conversation, ord, message FROM message WHERE content IS NOT NULL LIMIT 1)")
+        self.change("shared", "DELETE FROM judged WHERE (conversation, command) IN (SELECT * FROM judged LIMIT 1)")
+        self.change("personal", "UPDATE member SET conversation_count = conversation_count + 1 "
+                    "WHERE member = (SELECT member FROM member ORDER BY member LIMIT 1)")
         found = self.lines("verify-view", "--view", "all", code=1)
         differences = [line for line in found if "difference" in line]
         self.assertEqual(
@@ -144,8 +147,95 @@ class Replay(unittest.TestCase):
         self.assertEqual([answer["equal"] for answer in answers], [True, True])
         self.assertEqual(self.dumps(), right)
         self.run_parley("replay", "prune", "--view", "all")
+        self.check_left_overs()
+
+
+class Replay(ReplayInAnyStore, unittest.TestCase):
+    def view_file(self, view):
+        path = os.path.join(self.data, "views", f"{view}.sqlite")
+        try:
+            with open(path + ".active") as file:
+                return f"{path}.g{int(file.read())}"
+        except FileNotFoundError:
+            return path
+
+    def change(self, view, statement):
+        with sqlite3.connect(self.view_file(view)) as connection:
+            connection.execute(statement.replace("'planted'", "CAST('planted' AS BLOB)"))
+
+    def check_left_overs(self):
         left = sorted(os.listdir(os.path.join(self.data, "views")))
         self.assertEqual([name for name in left if "bucket" in name or "work" in name], [])
+
+    def test_a_full_disk_leaves_the_live_view_alone_says_how_much_is_needed_and_with_room_it_goes_on(self):
+        views = os.path.join(self.data, "views")
+        os.makedirs(views)
+        if os.geteuid() != 0 or mount("-t", "tmpfs", "-o", "size=1g", "tmpfs", views) != 0:
+            self.skipTest("needs root and mount: the disk of the views is made small")
+        self.addCleanup(subprocess.run, ["umount", "-l", views])
+        self.run_parley("append", self.sample(5, 8000))
+        for view in VIEWS:
+            self.run_parley("project", view, "--once")
+        right = self.dumps()
+        used = shutil.disk_usage(views).used
+        for share in (10, 3):
+            self.assertEqual(mount("-o", f"remount,size={(used + used // share) // 1024}k", views), 0)
+            self.run_parley("replay", "--view", "shared", code=74)
+            self.assertRegex(self.complaint, r"no space left for generation 2 .* needs about \d+ bytes, \d+ of them "
+                             r"written; \d+ are free")
+            self.assertEqual(self.dumps(), right)
+        self.assertEqual(mount("-o", "remount,size=1g", views), 0)
+        self.assertEqual([answer["equal"] for answer in self.lines("replay", "--view", "all")], [True, True])
+        self.assertEqual(self.dumps(), right)
+
+
+def mount(*arguments):
+    return subprocess.run(["mount", *arguments], capture_output=True).returncode
+
+
+@unittest.skipUnless(binaries(), "skipped: no PostgreSQL server in /usr/lib/postgresql or PARLEY_TEST_POSTGRES_BIN")
+class ReplayInPostgres(ReplayInAnyStore, unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.place = Place()
+        cls.addClassCleanup(cls.place.close)
+        cls.database = Database(cls.place)
+        cls.addClassCleanup(cls.database.close)
+
+    def setUp(self):
+        super().setUp()
+        ReplayInPostgres.number = getattr(ReplayInPostgres, "number", 0) + 1
+        self.name = f"test_{self.number}"
+        self.database.make(self.name)
+        url = f"postgres://postgres@/{self.name}?host={self.database.directory}&port={self.database.port}"
+        self.stores = ("--shared-store", url, "--personal-store", url)
+
+    def change(self, view, statement):
+        number = self.generations()[view]
+        schema = f"parley_{view}" + (f"_g{number}" if number > 1 else "")
+        self.database.query(f"SET search_path = {schema}", statement, database=self.name)
+
+    def check_left_overs(self):
+        left = self.database.query(
+            "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'parley%' ORDER BY 1", database=self.name)
+        active = self.generations()
+        self.assertEqual([name for name, in left], sorted(
+            {"parley_shared", "parley_personal"} | {f"parley_{view}_g{active[view]}" for view in VIEWS}))
+
+    def test_a_full_disk_leaves_the_live_view_alone_says_how_much_is_needed_and_with_room_it_goes_on(self):
+        if not self.database.has_disk:
+            self.skipTest("needs root and mount: the server's disk is made small")
+        self.run_parley("append", self.sample(5, 8000))
+        for view in VIEWS:
+            self.run_parley("project", view, "--once")
+        right = self.dumps()
+        self.database.fill()
+        self.run_parley("replay", "--view", "shared", code=74)
+        self.assertRegex(self.complaint, r"no space left for generation 2 .* needs about \d+ bytes, \d+ of them written")
+        self.assertEqual(self.dumps(), right)
+        self.database.make_room()
+        self.assertEqual([answer["equal"] for answer in self.lines("replay", "--view", "all")], [True, True])
+        self.assertEqual(self.dumps(), right)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,10 @@ import ViewStorage
 import Wire
 
 /// Loading by ranges of keys gives the rows that projecting gives.
-@Suite struct BulkRebuildTests {
-    private static let rounds: UInt64 = getenv("PARLEY_TORTURE") == nil ? 15 : 1_000
+@Suite(.inEveryStore) struct BulkRebuildTests {
+    private static var rounds: UInt64 {
+        UInt64(StoreKind.current.rounds(getenv("PARLEY_TORTURE") == nil ? 15 : 1_000))
+    }
 
     /// Few records a bucket, so that there are many buckets, and giants, of which a random history always has one.
     private static func options(_ dice: inout Dice) -> ReplayOptions {
@@ -27,7 +29,7 @@ import Wire
         for seed in 50_000..<50_000 + Self.rounds {
             try withTemporaryDirectory { directory in
                 var dice = Dice(seed: seed)
-                let rebuilt = RebuiltLog(in: directory)
+                let rebuilt = try RebuiltLog(in: directory)
                 for logged in HistoryGenerator.history(seed: seed, count: 40 + dice.below(160)).records {
                     try rebuilt.append([logged])
                     if dice.chance(1, in: 60) {
@@ -50,7 +52,7 @@ import Wire
     @Test(arguments: ProjectionName.allCases)
     func aLoadingStoppedAtAnyPageGoesOn(_ view: ProjectionName) throws {
         try withTemporaryDirectory { directory in
-            let rebuilt = RebuiltLog(in: directory)
+            let rebuilt = try RebuiltLog(in: directory)
             try rebuilt.append(HistoryGenerator.history(seed: 61_000, count: 200).records)
             try rebuilt.project(view)
             let live = try rebuilt.rows(view)
@@ -76,7 +78,7 @@ import Wire
 
     @Test func aRecordUnderAForeignKeyIsProjectedInTheLogsOrder() throws {
         try withTemporaryDirectory { directory in
-            let rebuilt = RebuiltLog(in: directory)
+            let rebuilt = try RebuiltLog(in: directory)
             let history = HistoryGenerator.history(seed: 62_000, count: 100).records
             try rebuilt.append(history)
             let record = history.last { !$0.record.command.isPersonal }!.record
@@ -94,7 +96,7 @@ import Wire
 
     @Test func aMailboxThatOutgrowsItsLimitIsIndexedAsTheLiveOne() throws {
         try withTemporaryDirectory { directory in
-            let rebuilt = RebuiltLog(in: directory)
+            let rebuilt = try RebuiltLog(in: directory)
             try rebuilt.append(Self.largeMailbox())
             try rebuilt.project(.personal, batchRecords: 50)
             let live = try rebuilt.rows(.personal)

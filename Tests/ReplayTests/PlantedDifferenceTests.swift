@@ -9,13 +9,13 @@ import Testing
 import ViewStorage
 
 /// What somebody changed in a view is found, at its table, row and field, and nothing else.
-@Suite struct PlantedDifferenceTests {
+@Suite(.inEveryStore) struct PlantedDifferenceTests {
     @Test(arguments: ProjectionName.allCases)
     func everyChangedFieldAndEveryRowTooFewOrTooManyIsFound(_ view: ProjectionName) throws {
         var planted: Set<String> = []
         for seed in UInt64(7_000)..<7_040 {
             try withTemporaryDirectory { directory in
-                let rebuilt = RebuiltLog(in: directory)
+                let rebuilt = try RebuiltLog(in: directory)
                 try rebuilt.append(HistoryGenerator.history(seed: seed, count: 150).records)
                 try rebuilt.appendJunk(key: .init(high: 7, low: seed), personal: view == .personal)
                 try rebuilt.project(view)
@@ -30,7 +30,7 @@ import ViewStorage
     /// Every table and column that there is, as the store itself says.
     private static func everything(of view: ProjectionName) -> Set<String> {
         let tables = try? withTemporaryDirectory { directory in
-            let rebuilt = RebuiltLog(in: directory)
+            let rebuilt = try RebuiltLog(in: directory)
             _ = try rebuilt.store(view)
             return try rebuilt.generations(view).rows(of: 1).tables
         }
@@ -47,7 +47,7 @@ import ViewStorage
 private struct Planting {
     let view: ProjectionName
     let rebuilt: RebuiltLog
-    let connection: Connection
+    let live: any PlantedStore
     let tables: [StoredTable]
 
     init(_ rebuilt: RebuiltLog, _ view: ProjectionName) throws {
@@ -55,14 +55,18 @@ private struct Planting {
         self.rebuilt = rebuilt
         let store = try rebuilt.generations(view).open(2, cachedRows: 100_000)
         _ = try Projector(log: rebuilt.log, store: store, owner: LeaseOwner(text: "rebuild")).catchUp()
-        connection = try Connection(rebuilt.path(view), access: .readWrite)
+        if let address = try rebuilt.address() {
+            live = try PostgresPlantedStore(address, view)
+        } else {
+            live = try SQLitePlantedStore(rebuilt.path(view))
+        }
         tables = try rebuilt.generations(view).rows(of: 1).tables
         try require(try differences() == [], "equal views differ")
     }
 
     private func differences() throws -> [RowDifference] {
         var found: [RowDifference] = []
-        let generations = rebuilt.generations(view)
+        let generations = try rebuilt.generations(view)
         _ = try ViewComparison(view).run(
             live: try generations.rows(of: 1), rebuilt: try generations.rows(of: 2)
         ) { found.append($0) }
@@ -71,7 +75,7 @@ private struct Planting {
 
     func everything(into planted: inout Set<String>) throws {
         for table in tables {
-            guard try connection.queryInt64("SELECT count(*) FROM \(table.name)") ?? 0 > 0 else { continue }
+            guard try live.count(of: table.name) > 0 else { continue }
             try plantMissing(table)
             planted.insert("\(table.name) missing")
             try plantExtra(table)
@@ -85,12 +89,12 @@ private struct Planting {
 
     /// Runs `change` in the live view, checks what is found, and undoes it.
     private func with(_ table: StoredTable, _ change: String, _ check: ([RowDifference]) throws -> Void) throws {
-        try connection.execute("CREATE TEMP TABLE kept AS SELECT * FROM main.\(table.name)")
-        try connection.execute(change)
+        let name = live.name(of: table.name)
+        try live.execute("CREATE TEMP TABLE kept AS SELECT * FROM \(name)")
+        try live.execute(change)
         let found = try differences()
         do { try check(found) } catch { throw TestFailure("\(change): found \(found): \(error)") }
-        try connection.execute(
-            "DELETE FROM main.\(table.name); INSERT INTO main.\(table.name) SELECT * FROM kept; DROP TABLE kept")
+        try live.execute("DELETE FROM \(name); INSERT INTO \(name) SELECT * FROM kept; DROP TABLE kept")
     }
 
     /// A row of the middle, by its key.
@@ -108,8 +112,8 @@ private struct Planting {
 
     private func plantExtra(_ table: StoredTable) throws {
         // The same row once more, under another key.
-        let values = table.columns.enumerated().map { index, column in
-            index == table.key.last ? Self.changed(column) : "\"\(column)\""
+        let values = try table.columns.enumerated().map { index, column in
+            index == table.key.last ? try live.changed(column, of: table.name) : "\"\(column)\""
         }
         let insert = "INSERT INTO \(table.name) SELECT \(values.joined(separator: ", ")) FROM \(table.name) WHERE "
         try with(table, insert + anyRow(table)) { found in
@@ -118,7 +122,8 @@ private struct Planting {
     }
 
     private func plantChange(_ table: StoredTable, _ column: String, isKey: Bool) throws {
-        let update = "UPDATE \(table.name) SET \"\(column)\" = \(Self.changed(column)) WHERE \(anyRow(table))"
+        let changed = try live.changed(column, of: table.name)
+        let update = "UPDATE \(table.name) SET \"\(column)\" = \(changed) WHERE \(anyRow(table))"
         try with(table, update) { found in
             try require(found.allSatisfy { $0.table == table.name }, "in another table")
             if isKey {
@@ -129,14 +134,5 @@ private struct Planting {
                     "not this field")
             }
         }
-    }
-
-    /// Another value of the same type, that no other row has.
-    private static func changed(_ column: String) -> String {
-        """
-        CASE typeof("\(column)") WHEN 'integer' THEN "\(column)" + 1000003 WHEN 'null' THEN x'00112233445566778899aabbccddeeff'
-        WHEN 'text' THEN "\(column)" || 'x'
-        ELSE CAST(substr("\(column)", 1, length("\(column)") - 1) || x'f7' AS BLOB) END
-        """
     }
 }

@@ -1,6 +1,7 @@
 import EventLog
 import Messaging
 import PersonalMetadata
+import Postgres
 import Projection
 import Replay
 import SQLite
@@ -10,19 +11,31 @@ import TestSupport
 import ViewStorage
 import Wire
 
-/// A log with a random history in it, and both views of it in the files of a directory.
-struct RebuiltLog {
+/// A log with a random history in it, and both views of it: in the files of a directory, or where `StoreKind.current` says.
+final class RebuiltLog: Sendable {
     let log: InMemoryLog
     let clock: ManualClock
     let directory: String
+    /// Where the views are when not in files of the directory.
+    private let database: String?
 
     /// - Parameter partitions: of each topic.
-    init(in directory: String, partitions: Int32 = 3) {
+    init(in directory: String, partitions: Int32 = 3) throws {
         self.directory = directory
+        database = StoreKind.current == .postgres ? try PostgresServer.shared().makeDatabase() : nil
         clock = ManualClock(micros: 1_000)
         log = InMemoryLog(
             partitionCounts: PartitionCounts(conversationCommands: partitions, memberCommands: partitions),
             clock: clock.clock)
+    }
+
+    deinit {
+        if let database, let server = try? PostgresServer.shared() { server.dropDatabase(database) }
+    }
+
+    /// The database of the views; `nil` when they are in files.
+    func address() throws -> PostgresAddress? {
+        try database.map { try PostgresServer.shared().address($0) }
     }
 
     /// Appends a history's records where their keys belong, at their times.
@@ -51,13 +64,20 @@ struct RebuiltLog {
 
     func path(_ view: ProjectionName) -> String { "\(directory)/\(view.rawValue).sqlite" }
 
-    func generations(_ view: ProjectionName) -> SQLiteViewGenerations {
-        SQLiteViewGenerations(view, path: path(view))
+    func generations(_ view: ProjectionName) throws -> any ViewGenerations {
+        guard let address = try address() else { return SQLiteViewGenerations(view, path: path(view)) }
+        return PostgresViewGenerations(view, address: address, workDirectory: directory)
     }
 
     /// Opens the store of the active generation, as a projector does.
     func store(_ view: ProjectionName, cachedRows: Int = 100_000) throws -> any ViewStore {
-        switch view {
+        if let address = try address() {
+            return switch view {
+            case .shared: try PostgresSharedContentStore(address: address, cachedRows: cachedRows)
+            case .personal: try PostgresPersonalMetadataStore(address: address, cachedRows: cachedRows)
+            }
+        }
+        return switch view {
         case .shared: try SQLiteSharedContentStore(path: path(view), cachedRows: cachedRows)
         case .personal: try SQLitePersonalMetadataStore(path: path(view), cachedRows: cachedRows)
         }
@@ -78,14 +98,14 @@ struct RebuiltLog {
     ) throws -> (answer: ReplayAnswer, differences: [RowDifference]) {
         var differences: [RowDifference] = []
         let replay = ViewReplay(
-            log: log, generations: generations(view), options: options, shouldStop: shouldStop)
+            log: log, generations: try generations(view), options: options, shouldStop: shouldStop)
         let answer = try replay.run { differences.append($0) }
         return (answer, differences)
     }
 
     /// Every row of every table of a generation, columns that only serve the store too.
     func rows(_ view: ProjectionName, generation: Int64? = nil) throws -> [String: [[StoredValue]]] {
-        let generations = generations(view)
+        let generations = try generations(view)
         let source = try generations.rows(of: try generation ?? generations.active())
         var tables: [String: [[StoredValue]]] = [:]
         for table in source.tables {
@@ -97,10 +117,15 @@ struct RebuiltLog {
         return tables
     }
 
-    /// Changes the active generation behind the projector's back.
+    /// Changes the active generation behind the projector's back; in the words of SQLite.
     func damage(_ view: ProjectionName, _ sql: String) throws {
-        let generations = SQLiteGenerations(path(view))
-        let connection = try Connection(generations.file(of: try generations.active()), access: .readWrite)
-        try connection.execute(sql)
+        let active = try generations(view).active()
+        guard let address = try address() else {
+            return try Connection(SQLiteGenerations(path(view)).file(of: active), access: .readWrite).execute(sql)
+        }
+        let nobody = "'00000000-0000-0000-0000-000000000000'::uuid"
+        let schema = PostgresGenerations("parley_\(view.rawValue)").schema(of: active)
+        try PostgresConnection(address).execute(
+            "SET search_path = \(schema); \(sql.replacing("zeroblob(16)", with: nobody))")
     }
 }

@@ -8,7 +8,7 @@ import Testing
 import ViewStorage
 
 /// Making some rows of a live view right again, and no others.
-@Suite struct RepairTests {
+@Suite(.inEveryStore) struct RepairTests {
     @Test func onlyTheRowsAskedForAreRepaired() throws {
         try withTemporaryDirectory { directory in
             let rebuilt = try damaged(in: directory)
@@ -74,7 +74,7 @@ import ViewStorage
     }
 
     private func damaged(in directory: String) throws -> RebuiltLog {
-        let rebuilt = RebuiltLog(in: directory)
+        let rebuilt = try RebuiltLog(in: directory)
         try rebuilt.append(HistoryGenerator.history(seed: 70, count: 200).records)
         try rebuilt.project(.shared)
         return rebuilt
@@ -86,7 +86,7 @@ import ViewStorage
         var options = ReplayOptions()
         options.purpose = .verify
         var found: [RowDifference] = []
-        let replay = ViewReplay(log: rebuilt.log, generations: rebuilt.generations(.shared), options: options)
+        let replay = ViewReplay(log: rebuilt.log, generations: try rebuilt.generations(.shared), options: options)
         let answer = try replay.repair(selection, isDryRun: isDryRun) { found.append($0) }
         #expect(answer.differences == Int64(found.count) && answer.isRepaired == !isDryRun)
         #expect(try rebuilt.generations(.shared).list().map(\.number) == [1])

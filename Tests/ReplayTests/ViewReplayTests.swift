@@ -10,16 +10,18 @@ import Testing
 import ViewStorage
 
 /// Rebuilding, comparing and swapping whole views.
-@Suite struct ViewReplayTests {
+@Suite(.inEveryStore) struct ViewReplayTests {
     /// How many random histories are tried.
-    private static let rounds: UInt64 = getenv("PARLEY_TORTURE") == nil ? 15 : 1_000
+    private static var rounds: UInt64 {
+        UInt64(StoreKind.current.rounds(getenv("PARLEY_TORTURE") == nil ? 15 : 1_000))
+    }
 
     @Test(arguments: ProjectionName.allCases)
     func aRebuildOfAnyHistoryIsEqualAndBecomesActive(_ view: ProjectionName) throws {
         for seed in 40_000..<40_000 + Self.rounds {
             try withTemporaryDirectory { directory in
                 var dice = Dice(seed: seed)
-                let rebuilt = RebuiltLog(in: directory)
+                let rebuilt = try RebuiltLog(in: directory)
                 let history = HistoryGenerator.history(seed: seed, count: 40 + dice.below(160)).records
                 for (index, logged) in history.enumerated() {
                     try rebuilt.append([logged])
@@ -42,7 +44,7 @@ import ViewStorage
 
     @Test func aProjectorGoesOnInTheNewGeneration() throws {
         try withTemporaryDirectory { directory in
-            let rebuilt = RebuiltLog(in: directory)
+            let rebuilt = try RebuiltLog(in: directory)
             let history = HistoryGenerator.history(seed: 3, count: 200).records
             try rebuilt.append(Array(history[..<120]))
             try rebuilt.project(.personal)
@@ -61,7 +63,7 @@ import ViewStorage
 
     @Test func epochsGoOnAboveThoseOfTheGenerationBefore() throws {
         try withTemporaryDirectory { directory in
-            let rebuilt = RebuiltLog(in: directory)
+            let rebuilt = try RebuiltLog(in: directory)
             try rebuilt.append(HistoryGenerator.history(seed: 4, count: 50).records)
             for _ in 0..<5 { try rebuilt.project(.shared) }
             let before = try rebuilt.store(.shared).claim(
@@ -75,7 +77,7 @@ import ViewStorage
 
     @Test func aViewThatDiffersStaysUntilAReasonIsGiven() throws {
         try withTemporaryDirectory { directory in
-            let rebuilt = RebuiltLog(in: directory)
+            let rebuilt = try RebuiltLog(in: directory)
             try rebuilt.append(HistoryGenerator.history(seed: 5, count: 150).records)
             try rebuilt.project(.shared)
             try rebuilt.damage(.shared, "UPDATE conversation SET closed = 1 - closed")
@@ -96,7 +98,7 @@ import ViewStorage
 
     @Test func anInterruptedRebuildGoesOnWhereItWas() throws {
         try withTemporaryDirectory { directory in
-            let rebuilt = RebuiltLog(in: directory)
+            let rebuilt = try RebuiltLog(in: directory)
             try rebuilt.append(HistoryGenerator.history(seed: 6, count: 200).records)
             try rebuilt.project(.personal)
             let live = try rebuilt.rows(.personal)
@@ -116,7 +118,7 @@ import ViewStorage
 
     @Test func twoReplaysOfOneViewDoNotMeet() throws {
         try withTemporaryDirectory { directory in
-            let rebuilt = RebuiltLog(in: directory)
+            let rebuilt = try RebuiltLog(in: directory)
             try rebuilt.append(HistoryGenerator.history(seed: 7, count: 20).records)
             let lock = try rebuilt.generations(.shared).lock()
             #expect(lock != nil)
@@ -128,7 +130,7 @@ import ViewStorage
 
     @Test func withoutALiveViewTheRebuildIsTheView() throws {
         try withTemporaryDirectory { directory in
-            let rebuilt = RebuiltLog(in: directory)
+            let rebuilt = try RebuiltLog(in: directory)
             try rebuilt.append(HistoryGenerator.history(seed: 8, count: 100).records)
             let answer = try rebuilt.replay(.shared).answer
             #expect(answer.outcome == .swapped && answer.comparison == nil)
@@ -140,7 +142,7 @@ import ViewStorage
 
     @Test func verifyingChangesNothingAndLeavesNothing() throws {
         try withTemporaryDirectory { directory in
-            let rebuilt = RebuiltLog(in: directory)
+            let rebuilt = try RebuiltLog(in: directory)
             try rebuilt.append(HistoryGenerator.history(seed: 9, count: 100).records)
             try rebuilt.project(.personal)
             var options = ReplayOptions()
@@ -155,7 +157,7 @@ import ViewStorage
 
     @Test func pruningKeepsTheActiveGenerationAlone() throws {
         try withTemporaryDirectory { directory in
-            let rebuilt = RebuiltLog(in: directory)
+            let rebuilt = try RebuiltLog(in: directory)
             try rebuilt.append(HistoryGenerator.history(seed: 10, count: 100).records)
             try rebuilt.project(.shared)
             for _ in 0..<2 { _ = try rebuilt.replay(.shared) }

@@ -54,20 +54,21 @@ struct PostgresPersonalLoader {
         JOIN personal_conversation p ON p.member = k.member AND p.joined IS NOT NULL
         """
 
-    func load(_ needs: PersonalNeeds, _ connection: PostgresConnection, into fold: inout PersonalFold) throws {
-        try loadRecords(needs, connection, into: &fold)
+    func load(
+        _ needs: PersonalNeeds, _ novelty: BulkNovelty, _ connection: PostgresConnection, into fold: inout PersonalFold
+    ) throws {
+        if novelty == .conversations {
+            fold.loadAsNew(needs)
+            try loadMembers(needs, connection, into: &fold)
+            return fold.loadRowsAsNew(needs)
+        }
+        try loadRecords(needs, novelty, connection, into: &fold)
         let lists = fold.participantsToLoad(for: needs)
         if !lists.isEmpty {
             let answers = try connection.run([PostgresRequest(Self.inside, PostgresKeys(lists).arrays)])
             try take(lists: answers[0], of: lists, into: &fold)
         }
-        let members = fold.membersToLoad(for: needs)
-        if !members.isEmpty {
-            let answers = try connection.run([PostgresRequest(Self.members, PostgresKeys(members).arrays)])
-            for id in members { fold.load(id, nil as MemberRow?) }
-            for row in 0..<answers[0].count { fold.load(try answers[0].id(row, 0), try Self.member(answers[0], row)) }
-        }
-        try loadMailboxes(fold.mailboxesToLoad(for: needs), connection, into: &fold)
+        try loadMembers(needs, connection, into: &fold)
         let missing = fold.rowsToLoad(after: needs).sorted {
             ($0.member, $0.conversation) < ($1.member, $1.conversation)
         }
@@ -81,14 +82,29 @@ struct PostgresPersonalLoader {
         }
     }
 
+    private func loadMembers(
+        _ needs: PersonalNeeds, _ connection: PostgresConnection, into fold: inout PersonalFold
+    ) throws {
+        let members = fold.membersToLoad(for: needs)
+        if !members.isEmpty {
+            let answers = try connection.run([PostgresRequest(Self.members, PostgresKeys(members).arrays)])
+            for id in members { fold.load(id, nil as MemberRow?) }
+            for row in 0..<answers[0].count { fold.load(try answers[0].id(row, 0), try Self.member(answers[0], row)) }
+        }
+        try loadMailboxes(fold.mailboxesToLoad(for: needs), connection, into: &fold)
+    }
+
     /// What the records alone name, and lists of participants of small conversations.
     private func loadRecords(
-        _ needs: PersonalNeeds, _ connection: PostgresConnection, into fold: inout PersonalFold
+        _ needs: PersonalNeeds, _ novelty: BulkNovelty, _ connection: PostgresConnection, into fold: inout PersonalFold
     ) throws {
         try fold.loadConversations { try rows.prepare(needs.conversations, connection, into: &$0) }
         var requests: [PostgresRequest] = []
         let asked = rows.ask(needs.conversations, fold.conversations, &requests)
-        let judged = needs.judged.sorted { ($0.member, $0.command) < ($1.member, $1.command) }
+        // Of new members nothing was judged or marked; whoever loads them has no index to look by.
+        let judged =
+            novelty == .members ? [] : needs.judged.sorted { ($0.member, $0.command) < ($1.member, $1.command) }
+        let marked = novelty == .members ? [] : needs.marks
         let judgedKeys = PostgresKeys(two: judged) { ($0.member.value, $0.command.value) }.arrays
         // A conversation that is not in the state yet may be small.
         let lists = fold.participantsToLoad(for: needs)
@@ -97,7 +113,7 @@ struct PostgresPersonalLoader {
             PostgresRequest(Self.small, PostgresKeys(lists).arrays),
             PostgresRequest(Self.waiting, PostgresKeys(needs.conversations.sent).arrays),
             PostgresRequest(Self.judged, judgedKeys), PostgresRequest(Self.lastReads, judgedKeys),
-            PostgresRequest(Self.marks, Self.keys(of: needs.marks)),
+            PostgresRequest(Self.marks, Self.keys(of: marked)),
         ]
         let answers = try connection.run(requests)
         let own = PostgresConversationRowsLoader.Asked.answers

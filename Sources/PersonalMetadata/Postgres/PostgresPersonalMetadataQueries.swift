@@ -25,8 +25,8 @@ public final class PostgresPersonalMetadataQueries: PersonalMetadataQueries {
     }
 
     public var isMade: Bool { true }
-    public var isCurrent: Bool { true }
-    public var generation: Int64 { 1 }
+    public var isCurrent: Bool { get throws { try database.isCurrent } }
+    public var generation: Int64 { database.generation }
     public func positions() throws -> [TopicPartition: Int64] { try database.positions() }
     public func leases() throws -> [LeaseRow] { try database.leases() }
     public func parkedCounts() throws -> [TopicPartition: Int64] { try database.parkedCounts() }

@@ -17,11 +17,16 @@ public final class PostgresPersonalMetadataStore: ViewStore {
     private let writer = PostgresPersonalWriter()
 
     /// Connects, making or migrating the schema as needed and allowed.
-    /// - Parameter cachedRows: how many rows to keep in memory between batches.
+    /// - Parameters:
+    ///   - generation: the one to write; `nil`: the active one, as long as it is that.
+    ///   - cachedRows: how many rows to keep in memory between batches.
     /// - Throws: `ProjectionError`.
-    public init(address: PostgresAddress, cachedRows: Int = PersonalFold.defaultCachedRows) throws {
+    public init(
+        address: PostgresAddress, generation: Int64? = nil, cachedRows: Int = PersonalFold.defaultCachedRows
+    ) throws {
         fold = PersonalFold(cachedRows: cachedRows)
-        database = try PostgresViewDatabase(address, definition: PersonalMetadataSchema.postgres, access: .project)
+        database = try PostgresViewDatabase(
+            address, definition: PersonalMetadataSchema.postgres, access: .project, generation: generation)
     }
 
     public func claim(
@@ -43,7 +48,7 @@ public final class PostgresPersonalMetadataStore: ViewStore {
                 if transaction.isStale { fold.reset() }
                 var needs = PersonalNeeds()
                 for record in records { needs.add(record.record) }
-                try loader.load(needs, transaction.connection, into: &fold)
+                try loader.load(needs, database.novelty, transaction.connection, into: &fold)
                 for record in records { report.count(fold.apply(record)) }
                 return try writer.write(fold)
             }

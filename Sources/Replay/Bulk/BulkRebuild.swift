@@ -16,7 +16,7 @@ final class BulkRebuild {
     private static let owner = LeaseOwner(text: "bulk rebuild")
     private static let leaseMicros: Int64 = 24 * 3_600_000_000
     /// What the personal view's records of members look up: made before these are applied.
-    private static let lookups: Set<String> = ["message_ref_by_id", "last_read_id"]
+    private static let lookups: Set<String> = ["message_ref_by_id", "participant_pkey"]
 
     private let log: any EventLog
     private let store: any ViewStore
@@ -60,8 +60,10 @@ final class BulkRebuild {
         var giants: [(Topic, [RecordBucket])] = []
         for topic in store.projection.topics {
             if topic == .memberCommands { try index(Self.lookups) }
+            loading.novelty = topic == .memberCommands ? .members : .conversations
             giants.append((topic, try load(topic)))
         }
+        loading.novelty = .unknown
         try index(nil)
         for (topic, buckets) in giants { for bucket in buckets { try applyGiant(bucket, topic) } }
         try finish()

@@ -25,8 +25,16 @@ extension ViewReplay {
         guard let lock = try generations.lock() else { throw busy }
         defer { withExtendedLifetime(lock) {} }
         guard try generations.livePositions() != nil else { throw notMade }
-        let generation = try build()
         defer { discard() }
+        do { return try repairLive(selection, isDryRun: isDryRun, body) } catch let error as ProjectionError
+            where error.code == .full
+        { throw full(error) }
+    }
+
+    private func repairLive(
+        _ selection: RepairSelection, isDryRun: Bool, _ body: (RowDifference) throws -> Void
+    ) throws -> RepairAnswer {
+        let generation = try build()
         let counts = log.partitionCounts
         if isDryRun {
             let live = try generations.rows(of: try generations.active())

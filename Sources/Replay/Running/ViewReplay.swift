@@ -269,14 +269,18 @@ public final class ViewReplay {
     }
 
     /// The active view is as it was; says how much room is needed.
-    private func full(_ error: ProjectionError) -> ReplayError {
-        let active = (try? generations.list().first { $0.state == .active })?.bytes ?? 0
-        let needed = max(active, 0)
+    func full(_ error: ProjectionError) -> ReplayError {
+        // What cannot be asked any more is left out.
+        let needed = (try? ReplayPlan(log: log, generations: generations).diskNeeded).map {
+            " It needs about \($0) bytes"
+        }
+        let built = (try? generations.list().first { $0.number == generation }?.bytes).flatMap { $0 } ?? 0
+        let free = generations.freeBytes().map { "\($0) are free" } ?? "how many are free its server knows"
         return ReplayError(
             .full,
             "no space left for generation \(generation) of the \(generations.projection.rawValue) view; the active one is as "
-                + "it was. It needs about \(needed) bytes, as the active one; \(generations.freeBytes() ?? 0) are free: make "
-                + "room, or remove old generations with `parley replay prune`, and run it again: it goes on where it was",
+                + "it was.\(needed ?? ""), \(built) of them written; \(free): make room, or remove old generations with "
+                + "`parley replay prune`, and run it again: it goes on where it was",
             isRetriable: true, cause: error)
     }
 }

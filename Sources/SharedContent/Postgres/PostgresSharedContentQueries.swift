@@ -16,8 +16,8 @@ public final class PostgresSharedContentQueries: SharedContentQueries {
 
     public func read<Result>(_ body: () throws -> Result) throws -> Result { try database.read(body) }
     public var isMade: Bool { true }
-    public var isCurrent: Bool { true }
-    public var generation: Int64 { 1 }
+    public var isCurrent: Bool { get throws { try database.isCurrent } }
+    public var generation: Int64 { database.generation }
     public func positions() throws -> [TopicPartition: Int64] { try database.positions() }
     public func leases() throws -> [LeaseRow] { try database.leases() }
     public func parkedCounts() throws -> [TopicPartition: Int64] { try database.parkedCounts() }

@@ -18,11 +18,16 @@ public final class PostgresSharedContentStore: ViewStore {
     private let writer = PostgresSharedContentWriter()
 
     /// Connects, making or migrating the schema as needed and allowed.
-    /// - Parameter cachedRows: how many rows to keep in memory between batches.
+    /// - Parameters:
+    ///   - generation: the one to write; `nil`: the active one, as long as it is that.
+    ///   - cachedRows: how many rows to keep in memory between batches.
     /// - Throws: `ProjectionError`.
-    public init(address: PostgresAddress, cachedRows: Int = ConversationFold.defaultCachedRows) throws {
+    public init(
+        address: PostgresAddress, generation: Int64? = nil, cachedRows: Int = ConversationFold.defaultCachedRows
+    ) throws {
         fold = ConversationFold(scope: .shared, cachedRows: cachedRows)
-        database = try PostgresViewDatabase(address, definition: SharedContentSchema.postgres, access: .project)
+        database = try PostgresViewDatabase(
+            address, definition: SharedContentSchema.postgres, access: .project, generation: generation)
     }
 
     public func claim(
@@ -43,7 +48,12 @@ public final class PostgresSharedContentStore: ViewStore {
         do {
             let report = try database.apply(batch) { transaction, records, report in
                 if transaction.isStale { fold.reset() }
-                try loader.load(ConversationNeeds(records), transaction.connection, into: &fold)
+                let needs = ConversationNeeds(records)
+                if database.novelty == .conversations {
+                    fold.loadAsNew(needs)
+                } else {
+                    try loader.load(needs, transaction.connection, into: &fold)
+                }
                 for record in records { report.count(fold.apply(record)) }
                 return try writer.write(fold)
             }

@@ -17,6 +17,18 @@ public protocol BulkLoading: AnyObject {
     /// Makes everything durable, and the generation one like any other.
     func endLoading() throws
 
+    /// What is known of the batches that follow: what need not be looked for.
+    var novelty: BulkNovelty { get set }
+
     /// Whether a loading was begun here and has not ended.
     func isLoading() throws -> Bool
+}
+
+/// What a loader knows not to be stored yet when it gives a batch.
+public enum BulkNovelty: Sendable {
+    case unknown
+    /// Nothing of the conversations of its records is, in any table, but members' own rows.
+    case conversations
+    /// No command of the members of its records was applied.
+    case members
 }

@@ -49,7 +49,7 @@ public struct StoredTable: Sendable, Equatable {
     /// What belongs to a projector or a store and is no part of the view.
     static let excluded: Set<String> = [
         "position", "lease", "attempt", "instance", "writer", "schema_version", "generation_build", "generation_bulk",
-        "generation_index",
+        "generation_index", "generation",
     ]
 }
 

@@ -29,6 +29,7 @@ extension PostgresViewDatabase {
             }
             do {
                 try connection.run([.init("BEGIN"), lock(.claims)])
+                try checkGeneration(connection)
                 let leases = try findLeases(partitions, owner, connection)
                 let living = try countInstances(partitions, owner, leaseMicros: leaseMicros, connection)
                 let owned = try settle(partitions, leases, living, owner, leaseMicros, connection)

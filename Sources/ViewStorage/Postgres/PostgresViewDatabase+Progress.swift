@@ -130,7 +130,10 @@ extension PostgresViewDatabase {
             PostgresRequest(Self.fence, keys.both), PostgresRequest(Self.places, keys.both),
             PostgresRequest("SELECT DISTINCT topic, lane FROM parked"), PostgresRequest("SELECT token FROM writer"),
         ]
-        let answers = Array(try connection.run(first + rest).suffix(4))
+        // Behind the fence, so that it sees a swap that was waited for.
+        let active = followsActive ? [PostgresRequest(generations.activeQuery)] : []
+        var answers = Array(try connection.run(first + rest + active).suffix(4 + active.count))
+        if followsActive { try checkGeneration(answers.removeLast()) }
         try check(batch, leases: answers[0], places: answers[1])
         let (parked, writer) = (answers[2], answers[3])
         var lanes: Set<Lane> = []

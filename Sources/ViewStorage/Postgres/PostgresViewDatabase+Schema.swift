@@ -15,44 +15,44 @@ extension PostgresViewDatabase {
         guard version <= target else {
             throw ProjectionError(
                 .incompatible,
-                "schema \(definition.schema) at \(address) was made by a newer Parley (view version \(version), this one "
+                "schema \(schema) at \(address) was made by a newer Parley (view version \(version), this one "
                     + "knows \(target)): use that one")
         }
-        if version == target { return }
+        if try version == target && generations.active(connection) != nil { return }
         guard access == .project else {
             if version == 0 {
                 throw ProjectionError(
                     .missing,
-                    "schema \(definition.schema) at \(address): no projector has made the view yet: start one",
-                    isRetriable: true)
+                    "schema \(schema) at \(address): no projector has made the view yet: start one", isRetriable: true)
             }
             throw ProjectionError(
                 .incompatible,
-                "schema \(definition.schema) at \(address) has view version \(version), this Parley needs \(target): "
-                    + "run `parley migrate`", isRetriable: true)
+                "schema \(schema) at \(address) has view version \(version), this Parley needs \(target) and the table "
+                    + "\(generations.table): run `parley migrate`", isRetriable: true)
         }
         do { try migrate(connection) } catch let error as PostgresError where error.isDenied {
             throw ProjectionError(
                 .readOnly,
-                "schema \(definition.schema) at \(address) has view version \(version), this Parley needs \(target), and "
-                    + "this role may not change it: run `parley migrate` as the role that owns it", cause: error)
+                "schema \(schema) at \(address) has view version \(version), this Parley needs \(target) and the table "
+                    + "\(generations.table), and this role may not change it: run `parley migrate` as the role that owns it",
+                cause: error)
         }
     }
 
     private func version(_ connection: PostgresConnection) throws -> Int64 {
         var parameters = PostgresParameters()
-        parameters.add(text: definition.schema)
+        parameters.add(text: schema)
         let there = try connection.query(
             """
             SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             WHERE n.nspname = $1 AND c.relname = 'schema_version'
             """, parameters)
         guard there.count == 1 else { return 0 }
-        let found = try connection.query("SELECT projection, version FROM \(definition.schema).schema_version")
+        let found = try connection.query("SELECT projection, version FROM \(schema).schema_version")
         guard found.count == 1, found.text(0, 0) == definition.projection.rawValue else {
             throw ProjectionError(
                 .incompatible,
-                "schema \(definition.schema) at \(address) is not a \(definition.projection.rawValue) view: give the right "
+                "schema \(schema) at \(address) is not a \(definition.projection.rawValue) view: give the right "
                     + "database, or another one")
         }
         return try found.int64(0, 1)
@@ -63,12 +63,9 @@ extension PostgresViewDatabase {
             try connection.run([lock(.migrations)])
             // Another process may have migrated while this one waited for the lock.
             var current = try version(connection)
-            if current == 0 {
-                var parameters = PostgresParameters()
-                parameters.add(text: definition.schema)
-                let schema = try connection.query("SELECT 1 FROM pg_namespace WHERE nspname = $1", parameters)
+            for schema in [definition.schema, schema] where try !isMade(schema, connection) {
                 // Without the right to make schemas one can still own one that was made.
-                if schema.count == 0 { try connection.execute("CREATE SCHEMA \(definition.schema)") }
+                try connection.execute("CREATE SCHEMA \(schema)")
             }
             while current < target {
                 try connection.execute(
@@ -76,7 +73,14 @@ extension PostgresViewDatabase {
                 current += 1
             }
             try connection.execute("UPDATE schema_version SET version = \(target)")
+            if try generations.active(connection) == nil { try connection.execute(generations.making) }
         }
+    }
+
+    private func isMade(_ schema: String, _ connection: PostgresConnection) throws -> Bool {
+        var parameters = PostgresParameters()
+        parameters.add(text: schema)
+        return try connection.query("SELECT 1 FROM pg_namespace WHERE nspname = $1", parameters).count > 0
     }
 
     /// What is done one after another across processes.
@@ -84,12 +88,15 @@ extension PostgresViewDatabase {
         case migrations = 1
         case claims = 2
         case batches = 3
+        /// Held by whoever builds, swaps or removes generations.
+        case replay = 4
     }
 
     /// Takes a lock of this schema until the transaction ends.
     func lock(_ name: LockName) -> PostgresRequest {
         var parameters = PostgresParameters()
-        parameters.add(text: "parley \(definition.schema)")
+        // What all generations share is migrated by one at a time.
+        parameters.add(text: "parley \(name == .migrations ? definition.schema : schema)")
         parameters.add(name.rawValue)
         return PostgresRequest("SELECT pg_advisory_xact_lock(hashtext($1), $2::integer)", parameters)
     }

@@ -32,10 +32,19 @@ public final class PostgresViewDatabase {
         case project
         /// The schema must be there and of this version.
         case read
+        /// As `read`, for who reads everything, for as long as that takes.
+        case compare
     }
 
     public let address: PostgresAddress
     public let definition: Definition
+    public let generations: PostgresGenerations
+    /// The generation that is open.
+    public let generation: Int64
+    /// Whether this was opened as the active generation, which it must be whenever something is written.
+    let followsActive: Bool
+    /// What a loader knows is not stored; see ``BulkLoading``.
+    public var novelty = BulkNovelty.unknown
     let access: Access
     private var open: PostgresConnection?
     /// Names this store among those that write to the view.
@@ -48,17 +57,33 @@ public final class PostgresViewDatabase {
     /// How often a batch is tried again that was in another's way, or whose connection broke.
     static let batchRetries = 5
 
+    /// - Parameter generation: which one to open; `nil`: the active one. Once another one is active, everything that writes
+    ///   throws `superseded`.
     /// - Throws: `ProjectionError`: `unreachable`, `notAllowed`, `incompatible`, `missing`.
-    public init(_ address: PostgresAddress, definition: Definition, access: Access) throws {
+    public init(
+        _ address: PostgresAddress, definition: Definition, access: Access, generation: Int64? = nil
+    ) throws {
         self.address = address
         self.definition = definition
         self.access = access
+        generations = PostgresGenerations(definition.schema)
+        followsActive = generation == nil
+        let connection: PostgresConnection
+        do {
+            connection = try PostgresConnection(address)
+            self.generation = try generation ?? generations.active(connection) ?? 1
+        } catch let error as PostgresError {
+            throw Self.explain(error, "the \(definition.projection.rawValue) view at \(address)")
+        }
         try explaining {
-            let connection = try connect()
+            try prepare(connection)
             try check(connection)
             open = connection
         }
     }
+
+    /// The schema of the generation that is open.
+    public var schema: String { generations.schema(of: generation) }
 
     /// The connection, made again when it broke.
     public func connection() throws -> PostgresConnection {
@@ -108,17 +133,25 @@ public final class PostgresViewDatabase {
 
     private func connect() throws -> PostgresConnection {
         let connection = try PostgresConnection(address)
-        var settings = Self.settings + [("search_path", definition.schema)]
+        try prepare(connection)
+        return connection
+    }
+
+    private func prepare(_ connection: PostgresConnection) throws {
+        if access == .project, !followsActive { try generations.actAsOwner(connection) }
+        var settings = Self.settings + [("search_path", schema)]
         // A batch reads what was committed before it got its locks: a stricter default of the server would hide that.
         settings += [("default_transaction_isolation", "read committed")]
         switch access {
         case .project: settings += [("work_mem", "65536")]
         case .read: settings += [("statement_timeout", "60000"), ("idle_in_transaction_session_timeout", "60000")]
+        case .compare:
+            settings += [("enable_seqscan", "on"), ("enable_sort", "on"), ("cursor_tuple_fraction", "1")]
+            settings += [("statement_timeout", "0"), ("idle_in_transaction_session_timeout", "0")]
         }
         let calls = settings.map { "set_config('\($0.0)', '\($0.1)', false)" }.joined(separator: ", ")
         _ = try connection.query("SELECT \(calls)")
         if case .project = access { try limitIdling(connection) }
-        return connection
     }
 
     /// A projector that stops in the middle of a batch must not hold its locks for longer than its lease.
@@ -134,10 +167,11 @@ public final class PostgresViewDatabase {
     }
 
     func explain(_ error: PostgresError) -> ProjectionError {
-        Self.explain(error, "the \(definition.projection.rawValue) view at \(address), schema \(definition.schema),")
+        Self.explain(error, "the \(definition.projection.rawValue) view at \(address), schema \(schema),")
     }
 
-    private static func explain(_ error: PostgresError, _ view: String) -> ProjectionError {
+    /// - Parameter view: what it is about, and where.
+    public static func explain(_ error: PostgresError, _ view: String) -> ProjectionError {
         switch error.code {
         case .configuration: return ProjectionError(.incompatible, error.message)
         case .notAllowed: return ProjectionError(.readOnly, error.message)

@@ -32,7 +32,7 @@ enum StatusCommand: Subcommand {
             usleep(pauseMicros)
             status = try reads.status(of: deployment.log)
         }
-        for view in ProjectionName.allCases where deployment.hasGenerations(of: view) {
+        for view in ProjectionName.allCases {
             for generation in try deployment.generations(of: view).list() {
                 status.generations.append((view, generation))
             }
