@@ -46,7 +46,7 @@ bench: build ## Measure, each figure beside its floor
 	$(PARLEY) bench $(ARGS)
 
 torture: build ## Run the long loops: 1,000 kill -9, 1,000 fault cycles, 30 random histories, more seeds of every property test
-	PARLEY_KILLS=1000 PARLEY_REPLAY_KILLS=200 PARLEY_FAULTS=1000 PARLEY_MEMORY_RECORDS=10000000 PARLEY_HISTORIES=30 \
+	PARLEY_KILLS=1000 PARLEY_REPLAY_KILLS=200 PARLEY_EXPLAINED=1000 PARLEY_FAULTS=1000 PARLEY_MEMORY_RECORDS=10000000 PARLEY_HISTORIES=30 \
 		PARLEY_IDS=1000000 PARLEY_JUDGE_SECONDS=120 PARLEY_JUDGE_KILLS=200 scripts/python -m unittest discover -s Tests/EndToEnd
 	PARLEY_TORTURE=1 $(SWIFT) test $(ARGS)
 

@@ -111,6 +111,20 @@ let package = Package(
             "LegacyMailboxTests",
             ["LegacyMailbox", "EventLog", "Messaging", "Postgres", "SQLite", "TestSupport", "Wire"]),
 
+        // What views answered at a moment of the log, and why.
+        target(
+            "TimeTravel",
+            [
+                "ContentProtection", "EventLog", "Messaging", "MessagingService", "PersonalMetadata", "Projection",
+                "SQLite", "SharedContent", "ViewStorage", "Wire",
+            ]),
+        tests(
+            "TimeTravelTests",
+            [
+                "TimeTravel", "ContentProtection", "EventLog", "Messaging", "MessagingService", "PersonalMetadata",
+                "Projection", "SharedContent", "Simulation", "TestSupport", "ViewStorage", "Wire",
+            ]),
+
         // Where the parts of a deployment are, and opening them.
         target(
             "Deployment",
@@ -144,7 +158,7 @@ let package = Package(
             [
                 "Arguments", "Benchmarks", "ContentProtection", "Deployment", "EventLog", "KafkaLog", "LegacyMailbox",
                 "Messaging", "MessagingService", "PersonalMetadata", "Postgres", "Projection", "Replay", "Replication",
-                "SampleHistory", "SharedContent", "Telemetry", "ViewStorage", "Wire",
+                "SampleHistory", "SharedContent", "Telemetry", "TimeTravel", "ViewStorage", "Wire",
             ]),
         tests("parleyTests", ["parley", "EventLog", "Messaging", "SQLiteLog", "TestSupport", "Wire"]),
 

@@ -8,6 +8,7 @@ import Projection
 import Replay
 import Replication
 import Telemetry
+import TimeTravel
 
 /// What the errors of the targets below mean as exit codes.
 extension Failure {
@@ -109,6 +110,16 @@ extension Failure {
             case .address: .wrongConfiguration
             case .listen: .cannotCreate
             case .file: .inputOutput
+            }
+        self.init(code, error.message)
+    }
+
+    init(_ error: TimeTravelError) {
+        let code: ExitCode =
+            switch error.code {
+            case .invalid, .incomplete: .badInput
+            case .interrupted: .tryAgain
+            case .damaged: .bug
             }
         self.init(code, error.message)
     }

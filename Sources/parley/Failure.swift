@@ -8,6 +8,7 @@ import Projection
 import Replay
 import Replication
 import Telemetry
+import TimeTravel
 
 /// Why a command ends without having done its work: the exit code, and one line for the person who asked.
 struct Failure: Error {
@@ -34,6 +35,7 @@ struct Failure: Error {
         case let error as ReplicationError: self.init(error)
         case let error as ReplayError: self.init(error)
         case let error as TelemetryError: self.init(error)
+        case let error as TimeTravelError: self.init(error)
         default: self.init(.bug, "unexpected error: \(error): please report this")
         }
     }

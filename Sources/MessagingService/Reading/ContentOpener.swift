@@ -1,21 +1,29 @@
 public import ContentProtection
 import Messaging
 import SharedContent
+import ViewStorage
 
 /// Opens what the views hold sealed. Keys are opened when the first sealed thing is met, so that reads without any need
 /// none.
 public final class ContentOpener {
-    private let openKeys: () throws -> any KeyService
+    /// `nil`: nothing is opened.
+    private let openKeys: (() throws -> any KeyService)?
     private var sealer: ContentSealer?
 
     /// - Parameter openKeys: opens the key service; called at most once.
     public init(openKeys: @escaping () throws -> any KeyService) { self.openKeys = openKeys }
 
+    /// For whoever tells contents apart and does not read them: in place of a text or a content stands a fingerprint of
+    /// the sealed bytes as a JSON string, and nothing counts as erased. Needs no keys.
+    public init() { openKeys = nil }
+
     /// Forgets what was erased meanwhile; before every read.
     func begin() throws { try sealer?.beginBatch() }
 
-    private func ready() throws -> ContentSealer {
+    /// - Returns: `nil` when nothing is opened.
+    private func ready() throws -> ContentSealer? {
         if let sealer { return sealer }
+        guard let openKeys else { return nil }
         let made = try ContentSealer(keys: try openKeys())
         sealer = made
         return made
@@ -36,7 +44,8 @@ public final class ContentOpener {
     }
 
     private func open(_ sealed: Sealed, _ binding: SealBinding) throws -> [UInt8]? {
-        switch try ready().open(sealed, binding: binding) {
+        guard let sealer = try ready() else { return Self.fingerprint(sealed) }
+        return switch try sealer.open(sealed, binding: binding) {
         case .opened(let bytes): bytes
         case .erased: nil
         }
@@ -44,10 +53,16 @@ public final class ContentOpener {
 
     /// Whether the version in force, or the last one of a deleted message, can no longer be opened by anybody.
     func isErased(_ message: SharedMessage) throws -> Bool {
-        try ready().isErased(
+        try ready()?.isErased(
             SealedHeader(
                 authorGeneration: KeyGeneration(truncatingIfNeeded: message.keyGenerations >> 32),
                 conversationGeneration: KeyGeneration(truncatingIfNeeded: message.keyGenerations)),
-            author: message.sender, conversation: message.key.conversation)
+            author: message.sender, conversation: message.key.conversation) ?? false
+    }
+
+    private static func fingerprint(_ sealed: Sealed) -> [UInt8] {
+        var hash = RowHash(seed: 0)
+        sealed.bytes.withUnsafeBytes { hash.add($0) }
+        return Array("\"\(hash.digest.text)\"".utf8)
     }
 }

@@ -51,12 +51,14 @@ extension ReadPath {
             let versions = answer.state.isLive ? try shared.versions(of: message) : []
             return MessageWithVersions(
                 answer: answer,
-                versions: try versions.map { version in
-                    MessageWithVersions.Version(
-                        id: version.id, ord: version.ord,
-                        content: try version.content.flatMap { try content.body($0, version: version.id, of: message) })
-                })
+                versions: try versions.map { try self.version($0, of: message) })
         }
+    }
+
+    func version(_ version: SharedVersion, of message: SharedMessage) throws -> MessageWithVersions.Version {
+        MessageWithVersions.Version(
+            id: version.id, ord: version.ord,
+            content: try version.content.flatMap { try content.body($0, version: version.id, of: message) })
     }
 
     /// All intervals of all participants, in order of joining, then member id.

@@ -42,7 +42,7 @@ extension ReadPath {
         }
     }
 
-    private func state(of message: SharedMessage, _ mark: PersonalMessageRow) throws -> MessageAnswer.State {
+    func state(of message: SharedMessage, _ mark: PersonalMessageRow) throws -> MessageAnswer.State {
         guard message.tombstone == nil, !mark.isHidden else {
             if try content.isErased(message) { return .erased }
             return message.tombstone != nil ? .deleted : .hidden

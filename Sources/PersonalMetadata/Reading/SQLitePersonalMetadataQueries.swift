@@ -19,8 +19,14 @@ public final class SQLitePersonalMetadataQueries: PersonalMetadataQueries {
 
     /// - Parameter path: of the view's file; one that no projector has made yet is read as empty.
     /// - Throws: `ProjectionError`.
-    public init(path: String) throws {
-        database = try .reading(path, definition: PersonalMetadataSchema.definition)
+    public convenience init(path: String) throws {
+        try self.init(try .reading(path, definition: PersonalMetadataSchema.definition))
+    }
+
+    /// Reads over the connection of a view that is open, between the transactions of whoever writes to it.
+    /// - Throws: `ProjectionError`.
+    public init(_ database: ViewDatabase) throws {
+        self.database = database
         let connection = database.connection
         unread = try UnreadQuery(connection)
         merged = try MergedConversationsQuery(connection)

@@ -69,6 +69,8 @@ public struct ReplayAnswer: Sendable {
         case differs
         /// Compared only, and equal.
         case equal
+        /// Built as it was at a moment, in files of its own (``PastView``).
+        case built
     }
     public var view: ProjectionName
     public var generation: Int64

@@ -23,7 +23,8 @@ public struct SQLiteGenerations: Sendable {
     }
 
     private var pointer: String { path + ".active" }
-    private var isInMemory: Bool { path == ":memory:" }
+    /// A database of one connection alone: in memory, or (without a name) in a file that goes with the connection.
+    private var isInMemory: Bool { path == ":memory:" || path.isEmpty }
 
     /// The generation that readers and projectors use; a few microseconds.
     /// - Throws: `ProjectionError` when the file that names it cannot be read or names none.

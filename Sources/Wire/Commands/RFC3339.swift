@@ -1,5 +1,31 @@
 /// Times as RFC 3339 section 5.6 writes them: a date of the calendar, a time, a zone.
-enum RFC3339 {
+public enum RFC3339 {
+    /// Microseconds since 1970 of a time in UTC; a fraction is cut to microseconds, a leap second is the one before it.
+    /// - Returns: `nil` unless the text is such a time.
+    public static func micros(_ text: [UInt8]) -> Int64? {
+        guard isValid(text), let year = number(text, 0, 4), let month = number(text, 5, 2),
+            let day = number(text, 8, 2), let hour = number(text, 11, 2), let minute = number(text, 14, 2),
+            let second = number(text, 17, 2),
+            let zone = zoneMinutes(text, from: endOfFraction(text))
+        else { return nil }
+        let minutes = (daysSince1970(year, month, day) * 24 + hour) * 60 + minute - zone
+        var micros = 0
+        for place in 20..<26 {
+            let isDigit = place < endOfFraction(text)
+            micros = micros * 10 + (isDigit ? Int(text[place]) - Int(UInt8(ascii: "0")) : 0)
+        }
+        return Int64(minutes * 60 + min(second, 59)) * 1_000_000 + Int64(micros)
+    }
+
+    /// Of the Gregorian calendar (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+    private static func daysSince1970(_ year: Int, _ month: Int, _ day: Int) -> Int {
+        let shifted = month <= 2 ? year - 1 : year
+        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+
     /// `2004-12-25T10:02:11.5+01:00`: upper or lower `t` and `z`, any number of digits in the fraction, and a second 60
     /// only where the zone makes it the last of a month in UTC (section 5.7).
     static func isValid(_ text: [UInt8]) -> Bool {

@@ -2,6 +2,7 @@ import Arguments
 import Messaging
 import MessagingService
 import SharedContent
+import TimeTravel
 
 /// `parley conversation C --as M`
 enum ConversationCommand: Subcommand {
@@ -18,14 +19,18 @@ enum ConversationCommand: Subcommand {
         options: [
             ReadOptions.member.declaration, ReadOptions.limit.declaration, ReadOptions.before.declaration,
             ReadOptions.after.declaration,
+            PastOptions.moment.declaration,
         ] + ReadOptions.freshness,
         examples: [.init("parley conversation CONVERSATION --as MEMBER --limit 20", "The newest 20 messages.")])
 
     static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitCode {
         let id = arguments[conversation]
-        let found = try Reading.open(arguments).conversation(
-            id, as: arguments[ReadOptions.member], try page(arguments), limit: arguments[ReadOptions.limit],
-            atLeast: arguments.freshness)
+        let member = arguments[ReadOptions.member]
+        let views = try Reading.open(arguments, console) { past, content in
+            try past.conversation(id, as: member, content: content)
+        }
+        let found = try views.conversation(
+            id, as: member, try page(arguments), limit: arguments[ReadOptions.limit], atLeast: arguments.freshness)
         guard let answer = found.unwrapped() else { return Reading.notThere("conversation \(id)") }
         if console.json {
             try Reading.print(console) { answer.write(to: &$0) }

@@ -2,6 +2,7 @@ import Arguments
 import Messaging
 import MessagingService
 import PersonalMetadata
+import TimeTravel
 
 /// `parley mailbox --as M`
 enum MailboxCommand: Subcommand {
@@ -9,15 +10,20 @@ enum MailboxCommand: Subcommand {
 
     static let declaration = CommandDeclaration(
         "mailbox", section: Section.reading, summary: "list a member's conversations, newest activity first",
-        options: [ReadOptions.member.declaration, archived.declaration] + ReadOptions.list,
+        options: [ReadOptions.member.declaration, archived.declaration, PastOptions.moment.declaration]
+            + ReadOptions.list,
         examples: [
             .init("parley mailbox --as $(parley sample --show-member)", "Shows the mailbox of the sample's member."),
             .init("parley mailbox --as MEMBER --archived --json", "The archived conversations, as one JSON object."),
         ])
 
     static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitCode {
-        let answer = try Reading.open(arguments).mailbox(
-            of: arguments[ReadOptions.member], archived: arguments[archived], after: arguments[ReadOptions.after],
+        let member = arguments[ReadOptions.member]
+        let views = try Reading.open(arguments, console) { past, content in
+            try past.mailbox(of: member, content: content)
+        }
+        let answer = try views.mailbox(
+            of: member, archived: arguments[archived], after: arguments[ReadOptions.after],
             limit: arguments[ReadOptions.limit], atLeast: arguments.freshness)
         if console.json {
             try Reading.print(console) { answer.write(to: &$0) }

@@ -30,6 +30,8 @@ enum ReplayCommand: Subcommand {
                 + "reason if the difference is wanted. An interrupted replay goes on where it was.",
             "With --conversation, --member, --partition or --from only those rows of the live view are made what the rebuild "
                 + "says, in one transaction; --dry-run shows them, and exits with 1 when there are any.",
+            "With --until and --into DIR the view is built as it was, in files of its own, which nothing ever swaps in: read "
+                + "them with --shared-store sqlite:DIR/shared.sqlite --personal-store sqlite:DIR/personal.sqlite.",
             "The generation before stays until parley replay prune removes all that are not active.",
         ],
         positionals: [verb.declaration],
@@ -37,7 +39,7 @@ enum ReplayCommand: Subcommand {
             ReplayOption.view.declaration, ReplayOption.memory.declaration, ReplayOption.slow.declaration,
             rate.declaration,
             yieldAbove.declaration, ReplayOption.limit.declaration,
-            accept.declaration,
+            accept.declaration, PastOptions.until.declaration, PastOptions.into.declaration,
         ] + ReplayOption.repair,
         examples: [
             .init("parley replay --view all", "Rebuilds both views."),
@@ -49,6 +51,12 @@ enum ReplayCommand: Subcommand {
     static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitCode {
         let deployment = try Deployment(arguments, ifMissing: .fail)
         defer { deployment.close() }
+        if let moment = arguments[PastOptions.until] {
+            return try PastReplay(deployment, moment, arguments, console).run()
+        }
+        guard arguments[PastOptions.into] == nil else {
+            throw Failure(.wrongUsage, "replay: --into: is for a view as it was: give --until, too")
+        }
         var code = ExitCode.done
         for view in arguments[ReplayOption.view] {
             let generations = try deployment.generations(of: view)

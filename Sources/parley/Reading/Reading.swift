@@ -2,6 +2,7 @@ import Arguments
 import Deployment
 import EventLog
 import MessagingService
+import TimeTravel
 import Wire
 
 /// What reading commands share: opening, and printing lists.
@@ -10,6 +11,27 @@ enum Reading {
     /// - Throws: `DeploymentError`, `LogError`, `ProjectionError`.
     static func open(_ arguments: ParsedArguments) throws -> ReadPath {
         try Deployment(arguments, ifMissing: .fail).openReadPath()
+    }
+
+    /// Opens the views as they are, or with `--as-of` as they were.
+    /// - Parameter then: gives those of the past.
+    /// - Throws: as `open`; `TimeTravelError`; `Failure` with the exit code of a clean stop.
+    static func open(
+        _ arguments: ParsedArguments, _ console: Console, then: (Past, ContentOpener) throws -> ReadPath
+    ) throws -> ReadPath {
+        guard let moment = arguments[PastOptions.moment] else { return try open(arguments) }
+        guard arguments.freshness == nil else {
+            throw Failure(.wrongUsage, "--as-of and --at-least: the past does not wait: give one of them")
+        }
+        let deployment = try Deployment(arguments, ifMissing: .fail)
+        let progress = PastProgress(console)
+        defer { progress.end() }
+        do {
+            let past = try Past(moment, of: deployment.log, progress: progress.show)
+            return try then(past, ContentOpener { try deployment.openKeys() })
+        } catch let error as TimeTravelError where error.code == .interrupted {
+            throw Failure(console.stop.exitCode ?? .tryAgain, error.message)
+        }
     }
 
     /// Prints one JSON object as a line.

@@ -158,6 +158,7 @@ extension ReplayAnswer {
         switch outcome {
         case .swapped:
             lines.append("\(view.rawValue): \(compared): generation \(generation) is active now; \(work)")
+        case .built: lines.append("\(view.rawValue): built as it was then; \(work)")
         case .differs where isVerification, .equal:
             lines.append("\(view.rawValue): \(compared); \(work)")
         case .differs:

@@ -17,15 +17,37 @@ public struct ConversationAnswer: Sendable, Equatable {
 
     fileprivate func write(to writer: inout JSONWriter) {
         writer.beginObject()
+        writeFields(to: &writer)
+        writer.key("participants")
+        writer.beginArray()
+        for participant in participants { participant.write(to: &writer) }
+        writer.endArray()
+        writer.endObject()
+    }
+
+    fileprivate func writeFields(to writer: inout JSONWriter) {
         writer.field("conversation", conversation)
         writer.field("kind", word: kind == .direct ? "direct" : "group")
         writer.field("title", text: title)
         writer.field("closed", isClosed)
         writer.field("history", word: history.word)
-        writer.key("participants")
-        writer.beginArray()
-        for participant in participants { participant.write(to: &writer) }
-        writer.endArray()
+    }
+}
+
+/// A conversation as an operator may know it, but for its participants.
+public struct OperatorConversation: Sendable, Equatable {
+    public var answer: ConversationAnswer
+    /// Participants now.
+    public var participantCount: Int32
+    /// The greatest ord of an accepted send; 0 when there is none.
+    public var lastSend: Int64
+
+    /// Writes it as an object.
+    public func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        answer.writeFields(to: &writer)
+        writer.field("participantCount", Int64(participantCount))
+        writer.field("lastSend", lastSend == 0 ? nil : lastSend)
         writer.endObject()
     }
 }
