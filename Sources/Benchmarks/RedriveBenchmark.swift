@@ -3,6 +3,7 @@ import EventLog
 import Glibc
 import LegacyMailbox
 import Messaging
+public import Postgres
 import Replication
 
 /// What it costs to run parked records again.
@@ -16,12 +17,25 @@ public enum RedriveBenchmark {
     ///
     /// - Parameter directory: must exist; files are made in it and removed.
     public static func redrive(in directory: String, runs: Int = 3, records: Int = 100_000) throws -> [Measurement] {
-        var all: [Run] = []
-        for _ in 0..<runs { all.append(try run(in: directory, records)) }
+        try measured("redrive", runs: runs) { try run(in: directory, records, nil) }
+    }
+
+    /// `redrive.postgres`, `redrive.postgres.start`, `redrive.postgres.memory`: likewise, with the replicator's store in
+    /// PostgreSQL. The memory is that of this process, not of the server.
+    ///
+    /// - Parameter server: any database of a server on which the role may make others; they are made and dropped.
+    public static func redrive(
+        on server: PostgresAddress, in directory: String, runs: Int = 3, records: Int = 100_000
+    ) throws -> [Measurement] {
+        try measured("redrive.postgres", runs: runs) { try run(in: directory, records, server) }
+    }
+
+    private static func measured(_ name: String, runs: Int, _ run: () throws -> Run) throws -> [Measurement] {
+        let all = try (0..<runs).map { _ in try run() }
         return [
-            Measurement(name: "redrive", unit: "records/s", values: all.map(\.speed), floors: all.map(\.straight)),
-            Measurement(name: "redrive.start", unit: "s", values: all.map(\.start), floors: all.map(\.opening)),
-            Measurement(name: "redrive.memory", unit: "MiB", values: all.map(\.growth), floors: all.map(\.parked)),
+            Measurement(name: name, unit: "records/s", values: all.map(\.speed), floors: all.map(\.straight)),
+            Measurement(name: "\(name).start", unit: "s", values: all.map(\.start), floors: all.map(\.opening)),
+            Measurement(name: "\(name).memory", unit: "MiB", values: all.map(\.growth), floors: all.map(\.parked)),
         ]
     }
 
@@ -34,17 +48,17 @@ public enum RedriveBenchmark {
         var parked = 0.0
     }
 
-    private static func run(in directory: String, _ records: Int) throws -> Run {
+    private static func run(in directory: String, _ records: Int, _ server: PostgresAddress?) throws -> Run {
         var run = Run()
-        run.straight = try withScratchDirectory(in: directory) { scratch in
-            let (bench, _, _) = try prepare(scratch, records)
+        run.straight = try withPlace(in: directory, server) { scratch, store in
+            let (bench, _, _) = try prepare(scratch, store, records)
             defer { bench.deployment.close() }
             let watch = Stopwatch()
             try bench.replicateAll()
             return Double(records) / watch.seconds
         }
-        try withScratchDirectory(in: directory) { scratch in
-            let (bench, ids, bytes) = try prepare(scratch, records)
+        try withPlace(in: directory, server) { scratch, store in
+            let (bench, ids, bytes) = try prepare(scratch, store, records)
             defer { bench.deployment.close() }
             run.parked = Double(bytes) / Double(1 << 20)
             try park(bench, Set(ids), records)
@@ -53,8 +67,20 @@ public enum RedriveBenchmark {
         return run
     }
 
-    private static func prepare(_ scratch: String, _ records: Int) throws -> (ReplicationBench, [ConversationID], Int) {
-        let bench = try ReplicationBench("\(scratch)/data")
+    /// A directory, and a database for the replicator's store where there is a server.
+    private static func withPlace<Result>(
+        in directory: String, _ server: PostgresAddress?, _ body: (String, PostgresAddress?) throws -> Result
+    ) throws -> Result {
+        try withScratchDirectory(in: directory) { scratch in
+            guard let server else { return try body(scratch, nil) }
+            return try withScratchDatabase(on: server, "redrive") { try body(scratch, $0) }
+        }
+    }
+
+    private static func prepare(
+        _ scratch: String, _ store: PostgresAddress?, _ records: Int
+    ) throws -> (ReplicationBench, [ConversationID], Int) {
+        let bench = try ReplicationBench("\(scratch)/data", storeOn: store)
         var history = LegacyHistory(threads: lanes, seed: 11)
         try bench.log.append(legacy: history.beginnings())
         try bench.replicateAll()
@@ -105,9 +131,13 @@ public enum RedriveBenchmark {
 
 /// What this process holds, in bytes.
 enum MemoryUse {
-    /// Begins a new measurement of the peak.
+    /// Begins a new measurement of the peak; what was freed before is given back first, so that it does not hide growth.
     /// - Returns: what is held now.
     static func resetPeak() -> Int {
+        // The module map of the C library leaves `malloc_trim` out.
+        if let trim = dlsym(nil, "malloc_trim") {
+            _ = unsafeBitCast(trim, to: (@convention(c) (Int) -> Int32).self)(0)
+        }
         if let file = fopen("/proc/self/clear_refs", "we") {
             fputs("5", file)
             fclose(file)

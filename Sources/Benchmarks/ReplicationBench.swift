@@ -3,23 +3,29 @@ import Deployment
 import EventLog
 import LegacyMailbox
 import Messaging
+import Postgres
 import Replication
 
 /// What a benchmark of replication works with: a deployment of its own.
 struct ReplicationBench {
     let deployment: Deployment
     let keys: any KeyService
-    private let file: String
+    /// Where the replicator's store is, if not in a file of the deployment.
+    private let server: PostgresAddress?
 
-    init(_ scratch: String) throws {
+    /// - Parameter server: a database of the benchmark's own for the replicator's store.
+    init(_ scratch: String, storeOn server: PostgresAddress? = nil) throws {
         deployment = try Deployment(try DeploymentSettings(data: scratch), ifMissing: .create)
         keys = try deployment.openKeys()
-        file = deployment.settings.data.replication
+        self.server = server
     }
 
     var log: any EventLog { deployment.log }
 
-    func openStore() throws -> any ReplicationStore { try SQLiteReplicationStore(file, access: .replicate) }
+    func openStore() throws -> any ReplicationStore {
+        if let server { return try PostgresReplicationStore(server, access: .replicate) }
+        return try SQLiteReplicationStore(deployment.settings.data.replication, access: .replicate)
+    }
 
     /// - Parameter poisoned: writes of these lanes fail; every other one goes on.
     func replicator(

@@ -112,7 +112,7 @@ private struct Benchmark: Sendable {
     /// One that makes databases, and topics where there are brokers; measured when a server is given.
     init(
         name: String,
-        postgres measure: @escaping @Sendable (PostgresAddress, KafkaSettings?, String) throws -> Measurement
+        postgres measure: @escaping @Sendable (PostgresAddress, KafkaSettings?, String) throws -> [Measurement]
     ) {
         self.name = name
         place = { directory, servers in servers.postgres.map { .postgres($0, servers.kafka, directory: directory) } }
@@ -120,7 +120,7 @@ private struct Benchmark: Sendable {
             guard case .postgres(let server, let brokers, let directory) = place else {
                 preconditionFailure("it needs a server")
             }
-            return [try measure(server, brokers, directory)]
+            return try measure(server, brokers, directory)
         }
     }
 
@@ -148,13 +148,15 @@ private struct Benchmark: Sendable {
         Benchmark(name: "append.path") { [try PathBenchmark.path(in: $0)] },
         Benchmark(name: "append.concurrent8") { [try AppendBenchmarks.concurrent8(in: $0)] },
         Benchmark(name: "project.sqlite") { [try ProjectionBenchmark.sqlite(in: $0)] },
-        Benchmark(name: "project.postgres", postgres: { try ProjectionBenchmark.postgres(on: $0, from: $1, in: $2) }),
+        Benchmark(
+            name: "project.postgres", postgres: { [try ProjectionBenchmark.postgres(on: $0, from: $1, in: $2)] }),
         Benchmark(name: "mailbox.page.100k") { [try MailboxBenchmark.page100k(in: $0)] },
         Benchmark(name: "produce.kafka", kafka: { try KafkaBenchmarks.produce($0) }),
         Benchmark(name: "consume.kafka", kafka: { try KafkaBenchmarks.consume($0) }),
         Benchmark(name: "replicate.backlog") { [try ReplicationBenchmarks.backlog(in: $0)] },
         Benchmark(name: "replicate.poison1pct") { try ReplicationBenchmarks.poison(in: $0) },
         Benchmark(name: "redrive") { try RedriveBenchmark.redrive(in: $0) },
+        Benchmark(name: "redrive.postgres", postgres: { try RedriveBenchmark.redrive(on: $0, in: $2) }),
         Benchmark(
             name: "visible.kafka.p99",
             both: {
