@@ -6,11 +6,14 @@ import Wire
 /// `parley legacy append FILE`: records of any form into `legacy-writes`, for whoever captures changes without Kafka.
 struct LegacyAppend {
     let log: any EventLog
+    /// Of captured changes.
+    let mapping: LegacyMapping
 
     private static let batchLines = 2_000
 
     /// Reads a line a record, `{"key":TEXT,"value":TEXT}`, and appends them in their order; a value that is empty or null
-    /// is a tombstone. Nothing of a batch of 2,000 lines is appended when one of them is no record.
+    /// is a tombstone. The partition is that of the thread, also where a captured change's key says more, such as the name of
+    /// its table: one thread's writes stay in order. Nothing of a batch of 2,000 lines is appended when one of them is no record.
     func run(_ words: [String], _ console: Console) throws -> ExitCode {
         guard words.count == 1 else { throw Failure(.wrongUsage, "legacy: give append FILE, or - for standard input") }
         let text = try InputFile.readAll(words[0], limit: 1 << 30)
@@ -40,7 +43,11 @@ struct LegacyAppend {
         guard key.count <= LogLimits.keyBytes, value.count <= LogLimits.recordBytes else {
             throw Failure(.badInput, "\(place): is larger than a record may be")
         }
-        let partition = key.withUnsafeBytes { Partitioner.partition(of: $0, count: log.partitionCounts.legacyWrites) }
+        let isObject = key.first == UInt8(ascii: "{")
+        let thread = isObject ? DebeziumFormat(mapping: mapping).thread(key: key, value: value) : key
+        let partition = thread.withUnsafeBytes {
+            Partitioner.partition(of: $0, count: log.partitionCounts.legacyWrites)
+        }
         batch.add(to: TopicPartition(.legacyWrites, partition), key: key, value: value)
     }
 

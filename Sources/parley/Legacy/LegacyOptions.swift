@@ -45,7 +45,7 @@ enum LegacyOptions {
             store.declaration, owner.declaration, to.declaration, subject.declaration, key.declaration,
             replyTo.declaration, off.declaration, all.declaration, once.declaration, form.declaration,
             writers.declaration, threads.declaration, seconds.declaration, seed.declaration, actions.declaration,
-            skew.declaration,
+            skew.declaration, LegacyRecordOptions.mapping.declaration,
         ] + MetricsOptions.declarations
 
     private static func number(_ name: String, _ fallback: Int, _ range: ClosedRange<Int>, _ help: String)

@@ -29,7 +29,13 @@ enum LegacyRecordOptions {
             }
             return OwnFormat()
         }
-        guard let file = arguments[mapping] else { return DebeziumFormat(mapping: .own) }
-        return DebeziumFormat(mapping: try LegacyMapping(json: try InputFile.readAll(file, limit: 1 << 20)))
+        return DebeziumFormat(mapping: try readMapping(arguments))
+    }
+
+    /// That of our own tables when none is given.
+    /// - Throws: `LegacyError` with `configuration`, `Failure` when the file cannot be read.
+    static func readMapping(_ arguments: ParsedArguments) throws -> LegacyMapping {
+        guard let file = arguments[mapping] else { return .own }
+        return try LegacyMapping(json: try InputFile.readAll(file, limit: 1 << 20))
     }
 }

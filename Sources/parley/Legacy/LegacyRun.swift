@@ -21,7 +21,8 @@ struct LegacyRun {
         case .append:
             let deployment = try Deployment(arguments, ifMissing: .create)
             defer { deployment.close() }
-            return try LegacyAppend(log: deployment.log).run(words, console)
+            let mapping = try LegacyRecordOptions.readMapping(arguments)
+            return try LegacyAppend(log: deployment.log, mapping: mapping).run(words, console)
         case .ids: return try LegacyIDs(namespace: arguments[GlobalOptions.namespace]).run(words, console)
         default:
             for write in try act(verb) {
