@@ -28,7 +28,7 @@ TABLES = {
     "thread": "thread_id, subject, creator, created_at",
     "participant": "thread_id, owner, joined_at, left_at, folder",
     "message_copy": "thread_id, owner, dedup_key, sender, body, attachments, in_reply_to, sent_at, read_at, starred, deleted,"
-                    " deleted_by, edited_at",
+                    " deleted_by, edited_at, source_version",
 }
 
 # Of a message and of a conversation: what is compared always, and what EVERYTHING adds.
@@ -101,8 +101,12 @@ class LegacyModel:
         self.participants = defaultdict(dict)
         for row in rows["participant"]:
             self.participants[row["thread_id"]][row["owner"]] = row
+        # An imported mail may lie in two folders of one owner: what the owner did last counts.
+        latest = {}
+        for row in sorted(rows["message_copy"], key=lambda row: row["source_version"]):
+            latest[row["owner"], row["thread_id"], row["dedup_key"]] = row
         self.copies = defaultdict(lambda: defaultdict(list))
-        for row in rows["message_copy"]:
+        for row in latest.values():
             self.copies[row["owner"]][row["thread_id"]].append(row)
 
     @property

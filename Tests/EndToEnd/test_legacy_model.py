@@ -13,7 +13,7 @@ NOW = 1_700_000_000_000_000
 
 def copies(key, sender, owners, sent, **fields):
     own = {"body": f"text of {key}", "attachments": "[]", "in_reply_to": None, "read_at": None, "starred": 0, "deleted": 0,
-           "deleted_by": None, "edited_at": None}
+           "deleted_by": None, "edited_at": None, "source_version": NOW + sent}
     own.update(fields)
     return [dict(own, thread_id="t", owner=owner, dedup_key=key, sender=sender, sent_at=NOW + sent) for owner in owners]
 
@@ -139,6 +139,13 @@ class Planted(unittest.TestCase):
         seen.messages[self.thread, message("t", "k0")]["text"] = "something else"
         self.assertEqual(self.found(seen, without={self.thread}), [])
         self.assertEqual(len(self.found(seen, without={self.other})), 2)
+
+    def test_of_two_copies_of_one_owner_the_last_change_counts(self):
+        everything = rows()
+        everything["message_copy"] += copies("k1", "ada", ["bob"], 1, read_at=NOW + 7, source_version=NOW + 900)
+        expected = LegacyModel(everything).of("bob")
+        self.assertTrue(expected["messages"][self.thread, message("t", "k1")]["read"])
+        self.assertEqual(expected["conversations"][self.thread]["unread"], 1)
 
     def test_the_numbers_are_capped(self):
         everything = rows()

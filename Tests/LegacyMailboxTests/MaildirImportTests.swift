@@ -61,6 +61,15 @@ private struct Fixture {
             try prepare(fixture)
             let work = MaildirImport(owner: owner.map { Array($0.utf8) })
             let report = try work.run(fixture.maildir, into: fixture.store)
+            // Everybody in a thread has a copy of each of its messages, and nobody else: membership decides who sees.
+            try fixture.expect(
+                """
+                SELECT thread_id, dedup_key FROM message_copy GROUP BY thread_id, dedup_key
+                HAVING count(DISTINCT owner) <> (SELECT count(*) FROM participant p WHERE p.thread_id = message_copy.thread_id)
+                """, [])
+            try fixture.expect(
+                "SELECT copy_id FROM message_copy JOIN participant USING (thread_id, owner) WHERE sent_at < joined_at",
+                [])
             try check(fixture, report)
             let again = try work.run(fixture.maildir, into: fixture.store)
             #expect(again.messages == 0)
@@ -100,11 +109,139 @@ private struct Fixture {
             try $0.put("cur/7", mail("7", "", 16))
             try $0.put("cur/8", mail("8", "", 17))
         } _: { fixture, report in
-            #expect(report.threads == 5)
+            #expect(report.threads == 6)
             let threads = try fixture.texts(
                 "SELECT group_concat(k) FROM (SELECT DISTINCT thread_id t, dedup_key k FROM message_copy "
                     + "ORDER BY dedup_key) GROUP BY t ORDER BY 1")
-            #expect(threads == ["<1>,<2>,<3>,<4>", "<5>", "<6>", "<7>", "<8>"])
+            #expect(threads == ["<1>,<2>,<4>", "<3>", "<5>", "<6>", "<7>", "<8>"])
+        }
+    }
+
+    @Test func whoeverWasNotToldOfAMailIsInNoThreadWithIt() throws {
+        func mail(_ id: Int, from: String, to: String, _ more: String = "") -> String {
+            "Message-ID: <\(id)>\nFrom: \(from)@x\nTo: \(to)\nDate: 21 Nov 1997 09:1\(id):06 +0000\nSubject: Pay\n"
+                + more + "\nbody\n"
+        }
+        try imported(owner: "kim@x") {
+            try $0.put("cur/1", mail(1, from: "ada", to: "bob@x, eve@x"))
+            try $0.put("cur/2", mail(2, from: "bob", to: "ada@x", "References: <1>\n"))
+            try $0.put("cur/3", mail(3, from: "ada", to: "bob@x", "References: <1> <2>\nBcc: cy@x, kim@x\n"))
+            try $0.put("cur/4", mail(4, from: "bob", to: "ada@x, eve@x", "References: <1>\n"))
+            try $0.put("cur/5:2,F", mail(5, from: "eve", to: "kim@x", "Cc: ada@x\n"))
+            try $0.put("cur/6:2,D", mail(6, from: "kim", to: "ada@x"))
+        } _: { fixture, report in
+            // Kim is named in the fifth alone; who named her in the others is known to the sender only.
+            #expect(report.oddities == [.blindCopy: 4, .draft: 1], "\(report.oddities)")
+            #expect(report.messages == 5 && report.files == 6)
+            try fixture.expect(
+                """
+                SELECT people, group_concat(DISTINCT dedup_key) FROM message_copy JOIN (
+                    SELECT thread_id, group_concat(owner) AS people FROM (SELECT * FROM participant ORDER BY owner)
+                    GROUP BY thread_id) USING (thread_id) GROUP BY thread_id ORDER BY people, 2
+                """,
+                [
+                    "ada@x,bob@x|<2>,<3>", "ada@x,bob@x,eve@x|<1>,<4>", "ada@x,cy@x|<3>", "ada@x,eve@x,kim@x|<5>",
+                    "ada@x,kim@x|<1>,<3>", "bob@x,kim@x|<2>,<4>",
+                ])
+            try fixture.expect(
+                "SELECT DISTINCT owner, dedup_key FROM message_copy WHERE starred = 1", ["kim@x|<5>"])
+        }
+    }
+
+    @Test func aMailFoundLaterJoinsItsThreadAndDoublesNothing() throws {
+        func mail(_ id: Int, _ more: String = "") -> String {
+            "Message-ID: <\(id)>\nFrom: a@x\nTo: b@x\nDate: \(id) Jan 2000 00:00:00 +0000\nSubject: s\(id / 5)\n\(more)\nbody\n"
+        }
+        try imported {
+            try $0.put("cur/2", mail(2, "References: <1>\n"))
+            try $0.put("cur/4", mail(4, "References: <3>\n"))
+            let first = try MaildirImport(owner: nil).run($0.maildir, into: $0.store)
+            #expect(first.threads == 2)
+            // Older than all, and of both threads; and one that nobody knew of.
+            try $0.put("cur/1", mail(1, "In-Reply-To: <3>\n"))
+            try $0.put("cur/5", mail(5))
+        } _: { fixture, report in
+            #expect(report.messages == 2 && report.known == 2 && report.threads == 3)
+            try fixture.expect(
+                "SELECT group_concat(k) FROM (SELECT DISTINCT thread_id t, dedup_key k FROM message_copy "
+                    + "ORDER BY dedup_key) GROUP BY t ORDER BY 1", ["<1>,<2>", "<4>", "<5>"])
+            try fixture.expect("SELECT count(*), count(DISTINCT owner || dedup_key) FROM message_copy", ["8|8"])
+        }
+    }
+
+    @Test func whatIsNoMailIsNamedAndNoLinkIsFollowedTwice() throws {
+        try imported {
+            try $0.put("cur/1", plain)
+            symlink($0.maildir, $0.maildir + "/loop")
+            symlink("..", $0.maildir + "/.Archive/loop")
+            symlink($0.maildir + "/cur", $0.maildir + "/linked")
+            symlink("/nowhere", $0.maildir + "/cur/nowhere")
+            mkfifo($0.maildir + "/cur/pipe", 0o600)
+            mkdir($0.maildir + "/new/directory", 0o700)
+            try $0.put("cur/.hidden", plain)
+            try $0.put("tmp/half", plain)
+            try $0.put("index", "no mail")
+            var deep = $0.maildir
+            for _ in 0..<20 {
+                deep += "/d"
+                mkdir(deep, 0o700)
+            }
+            try $0.put(String(deep.dropFirst($0.maildir.utf8.count + 1)) + "/mail", plain)
+        } _: { _, report in
+            #expect(report.files == 1 && report.messages == 1)
+            #expect(report.oddities == [.loop: 3, .notMail: 6, .tooDeep: 1], "\(report.oddities)")
+        }
+    }
+
+    @Test func namesThatAreNoTextAreReadAndShownOnOneLine() throws {
+        try withTemporaryDirectory { directory in
+            let fixture = try Fixture(directory)
+            let folder = Array("\(fixture.maildir)/.b\u{e9}".utf8) + [0xff]
+            for path in [folder, folder + Array("/cur".utf8)] {
+                _ = (path.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { mkdir($0.baseAddress!, 0o700) }
+            }
+            let path = folder + Array("/cur/1\n2".utf8) + [0xfe] + Array(":2,S".utf8)
+            let descriptor = (path.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer {
+                open($0.baseAddress!, O_WRONLY | O_CREAT, 0o600)
+            }
+            let text = Array("From: a@x\nTo: b@x\nMessage-ID: <1>\n\nbody".utf8)
+            #expect(text.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) } == text.count)
+            close(descriptor)
+            var named: [String] = []
+            let report = try MaildirImport(owner: Array("b@x".utf8)).run(
+                fixture.maildir, into: fixture.store, odd: { file, _ in named.append(file) })
+            #expect(report.messages == 1 && report.oddities == [.date: 1])
+            #expect(named.count == 1 && named[0].hasSuffix("/.b\\xc3\\xa9\\xff/cur/1\\x0a2\\xfe:2,S"), "\(named)")
+            try fixture.expect(
+                "SELECT folder, read_at IS NOT NULL FROM message_copy WHERE owner = 'b@x'", ["b\u{e9}\u{fffd}|1"])
+        }
+    }
+
+    @Test func whatAMessageKeepsFitsWhateverItsCharactersAre() throws {
+        let head = "From: a@x\nTo: b@x\nDate: 1 Jan 2000 00:00:00 +0000\nMessage-ID: "
+        let files = (0..<40).map { number in
+            "--z\nContent-Type: application/x\nContent-Disposition: attachment; filename=\"\(number)\u{1}"
+                + String(repeating: "\u{2}", count: 190) + "\"\n\nx\n"
+        }
+        try imported {
+            try $0.put("cur/1", head + "<1>\n\n" + String(repeating: "\u{1}", count: 60_000))
+            try $0.put("cur/2", head + "<2>\nContent-Type: multipart/mixed; boundary=z\n\n\(files.joined())--z--\n")
+        } _: { fixture, report in
+            #expect(report.oddities[.cutBody] == 2)
+            try fixture.expect("SELECT DISTINCT length(body) FROM message_copy WHERE dedup_key = '<1>'", ["6826"])
+            let attachments = try fixture.texts("SELECT DISTINCT attachments FROM message_copy WHERE dedup_key = '<2>'")
+            #expect(attachments[0].utf8.count < 24 << 10 && attachments[0].contains("whole message"))
+        }
+    }
+
+    @Test func severalMailsInOneFileAreTold() throws {
+        let mail = "From: a@x\nTo: b@x\nMessage-ID: <1>\nDate: 1 Jan 2000 00:00:00 +0000\n\n"
+        try imported {
+            try $0.put("cur/1", "From a@x Sat Jan  1 2000\n\(mail)one\n\nFrom a@x Sat Jan  1 2000\n\(mail)two\n")
+            try $0.put(
+                "cur/2", "From a@x Sat Jan  1 2000\n" + mail.replacing("<1>", with: "<2>") + "one\n\nFrom here on\n\nx")
+        } _: { _, report in
+            #expect(report.oddities == [.mbox: 1] && report.messages == 2, "\(report)")
         }
     }
 
@@ -117,9 +254,28 @@ private struct Fixture {
             try fixture.expect(
                 "SELECT owner, folder, starred, read_at IS NOT NULL FROM message_copy ORDER BY owner, folder",
                 [
-                    "ada@x.example|sent|0|1", "bob@x.example|archive|0|0", "bob@x.example|inbox|1|1",
+                    "ada@x.example|sent|0|1", "bob@x.example|archive|1|1", "bob@x.example|inbox|1|1",
                     "eve@x.example|inbox|0|1",
                 ])
+        }
+    }
+
+    @Test func copiesInSeveralFoldersOfOneOwnerAgree() throws {
+        let undated = plain.replacing("Date: ", with: "X-Date: ")
+        try imported(owner: "bob@x.example") {
+            try $0.put("cur/1:2,T", undated)
+            try $0.put(".Archive/cur/1:2,S", undated)
+            var times = [timeval(tv_sec: 5, tv_usec: 0), timeval(tv_sec: 5, tv_usec: 0)]
+            #expect(utimes($0.maildir + "/.Archive/cur/1:2,S", &times) == 0)
+            try $0.put("cur/2:2,T", plain.replacing("<1@x>", with: "<2@x>"))
+            try $0.put(".Archive/cur/2:2,T", plain.replacing("<1@x>", with: "<2@x>"))
+        } _: { fixture, _ in
+            try fixture.expect(
+                """
+                SELECT dedup_key, folder, deleted, read_at IS NOT NULL, sent_at = min(sent_at) OVER (PARTITION BY dedup_key)
+                FROM message_copy WHERE owner = 'bob@x.example' ORDER BY 1, 2
+                """,
+                ["<1@x>|archive|0|1|1", "<1@x>|inbox|0|1|1", "<2@x>|archive|1|0|1", "<2@x>|inbox|1|0|1"])
         }
     }
 

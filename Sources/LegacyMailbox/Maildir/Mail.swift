@@ -8,7 +8,10 @@ struct Mail {
     /// Of the bytes, for telling copies from others with the same id.
     var digest: Identifier
     var sender: [UInt8]
+    /// Whom everybody sees.
     var recipients: [[UInt8]]
+    /// Whom only the sender sees.
+    var blind: [[UInt8]]
     var subject: [UInt8]
     var references: [[UInt8]]
     var inReplyTo: [UInt8]?
@@ -41,7 +44,7 @@ struct Mail {
         let from = found ?? Self.unknown
         sender = from
         var (people, odd): ([[UInt8]], Int) = ([], 0)
-        for field in headers.all("to") + headers.all("cc") + headers.all("bcc") {
+        for field in headers.all("to") + headers.all("cc") {
             let read = MailAddresses.read(field)
             people += read.addresses
             odd += read.odd
@@ -49,8 +52,17 @@ struct Mail {
         var seen = Set<[UInt8]>()
         let unique = people.filter { $0 != from && seen.insert($0).inserted }
         recipients = Array(unique.prefix(Self.recipientLimit))
-        if odd > 0 || unique.count > Self.recipientLimit { oddities.insert(.recipient) }
-        if recipients.isEmpty { oddities.insert(.noRecipients) }
+        people = []
+        for field in headers.all("bcc") {
+            let read = MailAddresses.read(field)
+            people += read.addresses
+            odd += read.odd
+        }
+        let hidden = people.filter { $0 != from && seen.insert($0).inserted }
+        blind = Array(hidden.prefix(Self.recipientLimit))
+        if odd > 0 || max(unique.count, hidden.count) > Self.recipientLimit { oddities.insert(.recipient) }
+        if recipients.isEmpty && blind.isEmpty { oddities.insert(.noRecipients) }
+        if Self.isMbox(bytes) { oddities.insert(.mbox) }
         let (text, isOdd) = MailText.unstructured(headers["subject"] ?? [])
         subject = MailSubject.cut(text, to: 1_000)
         if isOdd { oddities.insert(.charset) }
@@ -58,7 +70,24 @@ struct Mail {
         inReplyTo = Self.messageIDs(headers["in-reply-to"] ?? []).first ?? references.last
         let date = Self.date(headers, now: now)
         if date == nil { oddities.insert(.date) }
-        sentAt = date ?? Self.received(headers, now: now) ?? file.modified
+        sentAt = date ?? Self.received(headers, now: now) ?? min(max(0, file.modified), now)
+    }
+
+    /// Whether an mbox's separator is there a second time: `From ` behind an empty line, and a field behind it.
+    private static func isMbox(_ bytes: [UInt8]) -> Bool {
+        let mark = Array("From ".utf8)
+        guard bytes.starts(with: mark) else { return false }
+        var at = 0
+        while let feed = bytes[at...].firstIndex(of: 10) {
+            at = feed + 1
+            let isAfterEmpty =
+                feed >= 1 && (bytes[feed - 1] == 10 || feed >= 2 && bytes[feed - 1] == 13 && bytes[feed - 2] == 10)
+            guard isAfterEmpty, bytes[at...].starts(with: mark), let end = bytes[at...].firstIndex(of: 10) else {
+                continue
+            }
+            if !MailHeaders(bytes[(end + 1)...].prefix(1_000)).fields.isEmpty { return true }
+        }
+        return false
     }
 
     private static func date(_ headers: MailHeaders, now: Int64) -> Int64? {
@@ -132,5 +161,28 @@ enum MailSubject {
         var end = limit
         while end > 0, text[end] & 0xc0 == 0x80 { end -= 1 }
         return Array(text[..<end])
+    }
+
+    /// Bytes of one character in JSON.
+    private static func escapedBytes(_ byte: UInt8) -> Int {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): 2
+        case ..<32, 127: 6
+        default: 1
+        }
+    }
+
+    /// Bytes of a text in JSON, at most.
+    static func escapedBytes(_ text: [UInt8]) -> Int { text.reduce(0) { $0 + escapedBytes($1) } }
+
+    /// At most so many bytes in JSON, at the end of a character.
+    static func cut(_ text: [UInt8], toEscaped limit: Int) -> [UInt8] {
+        var (count, end) = (0, 0)
+        while end < text.count {
+            count += escapedBytes(text[end])
+            if count > limit { return cut(text, to: end) }
+            end += 1
+        }
+        return text
     }
 }

@@ -1,4 +1,5 @@
-/// What can be odd about a mail. Nothing of it drops the mail; a report says what was done.
+/// What can be odd about a mail, or about something that lies where mails are. Every one is reported by the name of its
+/// file; only what says so here is left out.
 public enum MailOddity: String, Sendable, CaseIterable, Comparable {
     /// No `Message-ID`: the key is computed from the bytes.
     case missingMessageID
@@ -21,14 +22,24 @@ public enum MailOddity: String, Sendable, CaseIterable, Comparable {
     case openMultipart
     /// A transfer encoding that is not known: taken as it is.
     case encoding
-    /// Parts nested deeper, or more of them, than is read: the rest is left out.
+    /// Parts, or directories, nested deeper, or more of them, than is read: the rest is left out.
     case tooDeep
     /// A body longer than a message may be: its beginning is kept, the whole is named as an attachment.
     case cutBody
     /// A file beyond 128 MiB: only its beginning is read.
     case cutFile
-    /// A file that cannot be read, or is empty: no message.
+    /// A file or directory that cannot be read, or a file that is empty: no message.
     case unreadable
+    /// Flagged as a draft: it was never sent, so nobody but its author knows it. No message.
+    case draft
+    /// Sent to somebody whom the others were not told of: each of those has a thread with the sender alone.
+    case blindCopy
+    /// The file looks like an mbox, several mails in one: taken as one message. Split it before.
+    case mbox
+    /// No mail: a file beside `cur` and `new` or in `tmp`, a hidden file, a link to nowhere, a directory in `cur`, a device.
+    case notMail
+    /// A directory that was entered already, by another name: its mails are not taken twice.
+    case loop
 
     public static func < (left: MailOddity, right: MailOddity) -> Bool { left.rawValue < right.rawValue }
 }

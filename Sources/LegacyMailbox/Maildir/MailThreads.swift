@@ -3,11 +3,36 @@
 /// Mails that share a message id in `Message-ID`, `In-Reply-To` or `References` belong together when their normalised
 /// subjects are the same (RFC 8621 section 3). A mail without references that has a subject also belongs to those
 /// without references that have the same people and normalised subject.
+///
+/// Whoever was not told of a mail must not find it in a thread that they are in: a thread has the same people from its
+/// first mail to its last. An answer to fewer or more people is a thread of its own (``Delivery``).
 struct MailThreads {
+    /// A mail as one group of people has it.
+    struct Delivery {
+        var recipients: [[UInt8]]
+        /// The sender and the recipients, sorted.
+        var people: [[UInt8]]
+
+        init(_ sender: [UInt8], _ recipients: [[UInt8]]) {
+            self.recipients = recipients
+            people = Set([sender] + recipients).sorted { $0.lexicographicallyPrecedes($1) }
+        }
+    }
+
     private var parents: [[UInt8]: [UInt8]] = [:]
 
-    /// - Returns: for each mail, the number of the first mail of its thread.
-    static func group(_ mails: [Mail]) -> [Int] {
+    /// Those whom a mail names together; each blind copy apart; the maildir's owner apart where the mail does not name
+    /// them, since then they got it as a blind copy or through a list.
+    static func deliveries(of mail: Mail, owner: [UInt8]?) -> [Delivery] {
+        let named = Delivery(mail.sender, mail.recipients)
+        var hidden = mail.blind
+        if let owner, !named.people.contains(owner), !hidden.contains(owner) { hidden.append(owner) }
+        let apart = hidden.map { Delivery(mail.sender, [$0]) }
+        return mail.recipients.isEmpty && !apart.isEmpty ? apart : [named] + apart
+    }
+
+    /// - Returns: for each mail, the name of what it belongs to, whoever has it.
+    static func group(_ mails: [Mail]) -> [[UInt8]] {
         var threads = MailThreads()
         let subjects = mails.map { MailSubject.normalised($0.subject) }
         for (mail, subject) in zip(mails, subjects) {
@@ -16,13 +41,7 @@ struct MailThreads {
                 threads.join(mail.key, threads.people(mail, subject))
             }
         }
-        var firsts: [[UInt8]: Int] = [:]
-        return mails.indices.map { index in
-            let name = threads.root(mails[index].key) + [0] + subjects[index]
-            if let first = firsts[name] { return first }
-            firsts[name] = index
-            return index
-        }
+        return mails.indices.map { threads.root(mails[$0].key) + [0] + subjects[$0] }
     }
 
     /// A name that no message id has.

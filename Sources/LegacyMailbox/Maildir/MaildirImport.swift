@@ -2,7 +2,8 @@ import EventLog
 import Messaging
 
 /// Fills the legacy store from real mail: one thread a conversation, one copy a participant, and one more for each
-/// further folder in which the maildir's owner keeps the mail.
+/// further folder in which the maildir's owner keeps the mail. Nobody gets into a thread with a mail that they have no
+/// copy of (``MailThreads``).
 ///
 /// Runs twice over the files: headers first, so that threads are known, then the bodies, oldest first. Importing again
 /// finds everything there. Memory: the headers, and one file at a time.
@@ -12,8 +13,10 @@ public struct MaildirImport: Sendable {
 
     public init(owner: [UInt8]?) { self.owner = owner.map { Ascii.lowered($0) } }
 
-    /// Bytes of a body that a message keeps, so that it fits into a message's content whatever its characters are.
+    /// Bytes of a body, and of what is said of attachments, that a message keeps, escaped as in JSON: so that both fit
+    /// into a message's content whatever their characters are.
     static let bodyLimit = 40 * 1024
+    private static let attachmentBytes = 20 * 1024
     private static let attachmentLimit = 32
     /// Mails of one transaction.
     private static let batchMails = 64
@@ -37,22 +40,26 @@ public struct MaildirImport: Sendable {
     ) throws -> Report {
         var report = Report()
         let mails = try readHeaders(directory, store, &report, odd)
-        let heads = MailThreads.group(mails)
-        report.threads = Set(heads).count
+        let groups = MailThreads.group(mails)
+        var threads = ImportedThreads(known: try store.importedThreads(), mails, groups, owner: owner)
         var next = 0
         while next < mails.count, !isStopped() {
             let batch = next..<min(next + Self.batchMails, mails.count)
-            let messages = batch.map { message(mails[$0], thread: Self.threadID(mails[heads[$0]])) }
-            let written = try store.take(messages.compactMap(\.imported))
-            report.messages += written.count { $0 > 0 }
-            report.known += written.count { $0 == 0 }
+            let messages = batch.map { message(mails[$0], group: groups[$0], &threads) }
+            var written = try store.take(messages.flatMap(\.imported))[...]
             for (index, message) in zip(batch, messages) {
+                if !message.imported.isEmpty {
+                    let rows = written.prefix(message.imported.count).reduce(0, +)
+                    written = written.dropFirst(message.imported.count)
+                    if rows > 0 { report.messages += 1 } else { report.known += 1 }
+                }
                 let all = mails[index].oddities.union(message.oddities)
                 for oddity in all { report.oddities[oddity, default: 0] += 1 }
-                if !all.isEmpty { try odd(mails[index].file.path, all.sorted()) }
+                if !all.isEmpty { try odd(MaildirFiles.text(mails[index].file.path), all.sorted()) }
             }
             next = batch.upperBound
         }
+        report.threads = threads.count
         return report
     }
 
@@ -63,16 +70,28 @@ public struct MaildirImport: Sendable {
     ) throws -> [Mail] {
         var mails: [Mail] = []
         let now = store.clock.nowMicros()
-        for file in try MaildirFiles.list(directory) {
+        let listing = try MaildirFiles.list(directory)
+        func leave(_ path: [UInt8], _ why: MailOddity) throws {
+            report.oddities[why, default: 0] += 1
+            try odd(MaildirFiles.text(path), [why])
+        }
+        for other in listing.others { try leave(other.path, other.why) }
+        for file in listing.mails {
             report.files += 1
+            guard !file.flags.contains(UInt8(ascii: "D")) else {
+                try leave(file.path, .draft)
+                continue
+            }
             guard let (bytes, isCut) = MaildirFiles.read(file.path), !bytes.isEmpty else {
-                report.oddities[.unreadable, default: 0] += 1
-                try odd(file.path, [.unreadable])
+                try leave(file.path, .unreadable)
                 continue
             }
             mails.append(Mail(file, bytes, isCut: isCut, now: now))
         }
-        mails.sort { ($0.sentAt, $0.file.path) < ($1.sentAt, $1.file.path) }
+        mails.sort {
+            $0.sentAt == $1.sentAt
+                ? $0.file.path.lexicographicallyPrecedes($1.file.path) : $0.sentAt < $1.sentAt
+        }
         var digests: [[UInt8]: Set<Identifier>] = [:]
         for index in mails.indices {
             let (key, digest) = (mails[index].key, mails[index].digest)
@@ -85,21 +104,50 @@ public struct MaildirImport: Sendable {
         for index in mails.indices where firsts[mails[index].key] != mails[index].digest {
             mails[index].key = Array("\(String(decoding: mails[index].key, as: UTF8.self))#\(mails[index].digest)".utf8)
         }
-        return mails
+        return Self.withFlagsOfAllFolders(mails)
     }
 
-    /// Of the thread's first mail, so that importing the same maildir again gives the same.
-    private static func threadID(_ head: Mail) -> [UInt8] {
-        let id = Identifier.version5(
-            namespace: .defaultNamespace, name: head.key + [0] + MailSubject.normalised(head.subject))
-        return Array("mail-\(id)".utf8)
+    /// A mail that lies in several folders is read and starred when it is in one of them, and trashed when it is in all: the
+    /// copies of one message and owner agree.
+    private static func withFlagsOfAllFolders(_ mails: [Mail]) -> [Mail] {
+        let (seen, flagged, trashed) = (UInt8(ascii: "S"), UInt8(ascii: "F"), UInt8(ascii: "T"))
+        var flags: [[UInt8]: Set<UInt8>] = [:]
+        for mail in mails {
+            let own = Set(mail.file.flags).intersection([seen, flagged, trashed])
+            guard let others = flags[mail.key] else {
+                flags[mail.key] = own
+                continue
+            }
+            var all = others.union(own)
+            if !others.contains(trashed) || !own.contains(trashed) { all.remove(trashed) }
+            flags[mail.key] = all
+        }
+        return mails.map { mail in
+            var mail = mail
+            mail.file.flags = Array(flags[mail.key] ?? [])
+            return mail
+        }
     }
 
-    /// The second pass: the whole mail; nothing when the file has gone meanwhile.
+    /// The second pass: the whole mail, once for each thread it goes to; nothing when the file has gone meanwhile.
     private func message(
-        _ mail: Mail, thread: [UInt8]
-    ) -> (imported: LegacyStore.Imported?, oddities: Set<MailOddity>) {
-        guard let (bytes, _) = MaildirFiles.read(mail.file.path) else { return (nil, [.unreadable]) }
+        _ mail: Mail, group: [UInt8], _ threads: inout ImportedThreads
+    ) -> (imported: [LegacyStore.Imported], oddities: Set<MailOddity>) {
+        guard let (bytes, _) = MaildirFiles.read(mail.file.path) else { return ([], [.unreadable]) }
+        var (draft, oddities) = draft(mail, bytes)
+        let deliveries = MailThreads.deliveries(of: mail, owner: owner)
+        if deliveries.count > 1 || deliveries[0].recipients != mail.recipients { oddities.insert(.blindCopy) }
+        let imported = deliveries.map { delivery in
+            let thread = threads.thread(of: mail, group, delivery.people)
+            draft.recipients = delivery.recipients
+            let placement = placement(of: mail).flatMap { delivery.people.contains($0.owner) ? $0 : nil }
+            return LegacyStore.Imported(draft: draft, thread: thread, placement: placement)
+        }
+        return (imported, oddities)
+    }
+
+    /// What the mail says, and what is odd about its body.
+    private func draft(_ mail: Mail, _ bytes: [UInt8]) -> (LegacyStore.Draft, Set<MailOddity>) {
         let headers = MailHeaders(bytes[...])
         let parts = MailParts(headers, bytes[headers.bodyStart...])
         var oddities = parts.oddities
@@ -109,8 +157,13 @@ public struct MaildirImport: Sendable {
                 mediaType: MailSubject.cut(MailText.utf8(file.mediaType, charset: nil).text, to: 200),
                 name: MailSubject.cut(file.name, to: 200), bytes: Int64(file.bytes))
         }
-        let body = MailSubject.cut(parts.text, to: Self.bodyLimit)
-        if body.count < parts.text.count || parts.attachments.count >= Self.attachmentLimit {
+        var room = Self.attachmentBytes
+        files = files.prefix { file in
+            room -= 64 + [file.uri, file.mediaType, file.name].reduce(0) { $0 + MailSubject.escapedBytes($1) }
+            return room >= 0
+        }.map(\.self)
+        let body = MailSubject.cut(parts.text, toEscaped: Self.bodyLimit)
+        if body.count < parts.text.count || parts.attachments.count > files.count {
             oddities.insert(.cutBody)
             files.append(
                 LegacyAttachment(
@@ -120,22 +173,23 @@ public struct MaildirImport: Sendable {
         let draft = LegacyStore.Draft(
             sender: mail.sender, recipients: mail.recipients, subject: mail.subject, body: body,
             deduplicationKey: mail.key, inReplyTo: mail.inReplyTo, attachments: files, sentAt: mail.sentAt)
-        return (LegacyStore.Imported(draft: draft, thread: thread, placement: placement(of: mail)), oddities)
+        return (draft, oddities)
     }
 
     private func placement(of mail: Mail) -> LegacyStore.Placement? {
         owner.map {
             LegacyStore.Placement(
-                owner: $0, folder: mail.file.folder, isRead: mail.file.flags.contains("S"),
-                isStarred: mail.file.flags.contains("F"), isDeleted: mail.file.flags.contains("T"))
+                owner: $0, folder: mail.file.folder, isRead: mail.file.flags.contains(UInt8(ascii: "S")),
+                isStarred: mail.file.flags.contains(UInt8(ascii: "F")),
+                isDeleted: mail.file.flags.contains(UInt8(ascii: "T")))
         }
     }
 
     /// `maildir:PATH;part=N` with what a URI does not take percent-encoded.
-    private static func uri(_ path: String, part: String) -> [UInt8] {
+    private static func uri(_ path: [UInt8], part: String) -> [UInt8] {
         var uri = Array("maildir:".utf8)
         let digits = Array("0123456789ABCDEF".utf8)
-        for byte in path.utf8.suffix(600) {
+        for byte in path.suffix(600) {
             let isPlain = byte > 32 && byte < 127 && !"%;?#\"<>\\".utf8.contains(byte)
             if isPlain { uri.append(byte) } else { uri += [37, digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
         }

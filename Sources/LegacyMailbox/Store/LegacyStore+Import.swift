@@ -16,6 +16,29 @@ extension LegacyStore {
         var placement: Placement?
     }
 
+    /// Before the ids of threads that an import made.
+    static let importedPrefix = "mail-"
+
+    /// The threads that imports made, by message and people: `ImportedThreads/name(_:_:)`.
+    func importedThreads() throws -> [[UInt8]: [UInt8]] {
+        try guarded {
+            let own = "thread_id LIKE '\(Self.importedPrefix)%'"
+            var people: [[UInt8]: [[UInt8]]] = [:]
+            let participants = try database.rows("SELECT thread_id, owner FROM participant WHERE \(own)", [])
+            for row in 0..<participants.count {
+                people[try participants.text(row, 0), default: []].append(try participants.text(row, 1))
+            }
+            for (thread, owners) in people { people[thread] = owners.sorted { $0.lexicographicallyPrecedes($1) } }
+            let messages = try database.rows("SELECT DISTINCT thread_id, dedup_key FROM message_copy WHERE \(own)", [])
+            var threads: [[UInt8]: [UInt8]] = [:]
+            for row in 0..<messages.count {
+                let thread = try messages.text(row, 0)
+                threads[ImportedThreads.name(try messages.text(row, 1), people[thread] ?? [])] = thread
+            }
+            return threads
+        }
+    }
+
     /// Adds messages that are old, in one transaction: everybody but the mailbox's owner counts as having read them, as
     /// nothing else is known.
     ///
@@ -28,7 +51,7 @@ extension LegacyStore {
     }
 
     private func take(_ draft: Draft, thread: [UInt8], placement: Placement?) throws -> [LegacyWrite] {
-        let people = [draft.sender] + draft.recipients + (placement.map { [$0.owner] } ?? [])
+        let people = [draft.sender] + draft.recipients
         try LegacyText.check(names: [thread, draft.deduplicationKey] + people)
         try LegacyText.check(texts: [draft.subject, draft.body] + (draft.inReplyTo.map { [$0] } ?? []))
         return try changeWithin(thread) { change in
@@ -42,8 +65,7 @@ extension LegacyStore {
             } else if let placement,
                 !known.contains(where: { $0.owner == placement.owner && $0.folder == placement.folder })
             {
-                change.write(
-                    .insert, .copy(old(draft, for: placement.owner, placement, change.thread, isFurther: true)))
+                change.write(.insert, .copy(further(known[0], placement)))
             }
         }
     }
@@ -55,7 +77,16 @@ extension LegacyStore {
                 createdAt: draft.sentAt ?? change.now)
             change.write(.insert, .thread(row))
         }
-        let known = Set(try participants(change.thread).map(\.owner))
+        var known = Set<[UInt8]>()
+        for var row in try participants(change.thread) {
+            known.insert(row.owner)
+            // An older mail found later: whoever has a copy of it was there.
+            guard people.contains(row.owner), row.leftAt == nil, let sentAt = draft.sentAt, sentAt < row.joinedAt else {
+                continue
+            }
+            row.joinedAt = sentAt
+            change.write(.update, .participant(row))
+        }
         for owner in Set(people).subtracting(known).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             let row = LegacyParticipant(
                 thread: change.thread, owner: owner, joinedAt: draft.sentAt ?? change.now, leftAt: nil,
@@ -65,17 +96,30 @@ extension LegacyStore {
     }
 
     private func old(
-        _ draft: Draft, for owner: [UInt8], _ placement: Placement?, _ thread: [UInt8], isFurther: Bool = false
+        _ draft: Draft, for owner: [UInt8], _ placement: Placement?, _ thread: [UInt8]
     ) -> LegacyCopy {
         let sentAt = draft.sentAt ?? 0
-        let name = isFurther ? draft.deduplicationKey + [0] + (placement?.folder ?? []) : draft.deduplicationKey
         return LegacyCopy(
-            thread: thread, owner: owner, copyID: LegacyText.copyID(thread, owner, name),
+            thread: thread, owner: owner, copyID: LegacyText.copyID(thread, owner, draft.deduplicationKey),
             deduplicationKey: draft.deduplicationKey,
             folder: placement?.folder ?? (owner == draft.sender ? LegacyFolder.sent : LegacyFolder.inbox),
             sender: draft.sender, recipients: draft.recipients, subject: draft.subject, body: draft.body,
             attachments: draft.attachments, inReplyTo: draft.inReplyTo, sentAt: sentAt,
             readAt: placement.map(\.isRead) ?? true ? sentAt : nil, starred: placement?.isStarred ?? false,
             deletion: placement?.isDeleted ?? false ? .own : .none)
+    }
+
+    /// What lies in another folder is the same message: only what is the owner's own differs. Another file of it may have
+    /// lost its date, or name its attachments by its own path.
+    private func further(_ known: LegacyCopy, _ placement: Placement) -> LegacyCopy {
+        var copy = known
+        copy.owner = placement.owner
+        copy.copyID = LegacyText.copyID(
+            copy.thread, placement.owner, copy.deduplicationKey + [0] + placement.folder)
+        copy.folder = placement.folder
+        copy.readAt = placement.isRead ? copy.sentAt : nil
+        copy.starred = placement.isStarred
+        if known.deletion != .everyone { copy.deletion = placement.isDeleted ? .own : .none }
+        return copy
     }
 }
