@@ -63,7 +63,8 @@ def time_text(micros):
 
 
 def attachments(items):
-    return [(item["uri"], item.get("mediaType"), item.get("name"), item.get("bytes")) for item in items]
+    """An empty type or name is none."""
+    return [(item["uri"], item.get("mediaType") or None, item.get("name") or None, item.get("bytes")) for item in items]
 
 
 def sqlite_rows(path):
@@ -182,7 +183,8 @@ class Seen:
                 self.order[entry["conversation"]].append(entry["message"])
                 self.messages[place] = self.message(entry)
             else:
-                self.conversations[entry["conversation"]] = dict(entry, hasLeft=entry["left"] is not None)
+                self.conversations[entry["conversation"]] = dict(
+                    entry, title=entry["title"] or None, hasLeft=entry["left"] is not None)
 
     @staticmethod
     def message(entry):

@@ -70,7 +70,7 @@ struct Mail {
         inReplyTo = Self.messageIDs(headers["in-reply-to"] ?? []).first ?? references.last
         let date = Self.date(headers, now: now)
         if date == nil { oddities.insert(.date) }
-        sentAt = date ?? Self.received(headers, now: now) ?? min(max(0, file.modified), now)
+        sentAt = date ?? Self.received(headers, now: now) ?? min(max(1, file.modified), now)
     }
 
     /// Whether an mbox's separator is there a second time: `From ` behind an empty line, and a field behind it.
@@ -101,7 +101,7 @@ struct Mail {
     }
 
     private static func isBelievable(_ micros: Int64, now: Int64) -> Bool {
-        micros >= 0 && micros < now + 86_400_000_000
+        micros > 0 && micros < now + 86_400_000_000
     }
 
     /// The ids of `Message-ID`, `In-Reply-To` and `References`: what stands between `<` and `>`.
