@@ -12,7 +12,7 @@ enum Catalogue {
             ReceiptsCommand.self, ParticipantsCommand.self, RejectionsCommand.self, ExportCommand.self,
             DumpCommand.self, LogCommand.self,
             NodeCommand.self, ProjectCommand.self, StatusCommand.self, ReplayCommand.self, VerifyViewCommand.self,
-            ExplainCommand.self,
+            ExplainCommand.self, BaselineCommand.self,
             MigrateCommand.self, TopicsCommand.self, BenchCommand.self,
             CompletionsCommand.self, LegacyCommand.self, ReplicateCommand.self, LanesCommand.self, RedriveCommand.self,
         ]

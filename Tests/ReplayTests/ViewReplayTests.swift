@@ -168,3 +168,27 @@ import ViewStorage
         }
     }
 }
+
+/// What cannot be applied is listed as a whole, and compared with what the live view parked.
+@Suite struct ParkedListTests {
+    @Test func allOfThemAreListedWithWhatOnlyTheLiveViewParked() throws {
+        try withTemporaryDirectory { directory in
+            let rebuilt = try RebuiltLog(in: directory, partitions: 1)
+            let history = HistoryGenerator.history(seed: 71, count: 120).records
+            try rebuilt.append(history)
+            for key in UInt64(1)...3 { try rebuilt.appendJunk(key: .init(high: 9, low: key), personal: false) }
+            try rebuilt.project(.shared)
+            try rebuilt.damage(
+                .shared,
+                """
+                UPDATE parked SET record_offset = 0 WHERE record_offset = (SELECT max(record_offset) FROM parked)
+                """)
+            let (answer, differences) = try rebuilt.replay(.shared)
+            #expect(answer.outcome == .differs)
+            #expect(answer.undecodable.count == 3)
+            #expect(answer.undecodable.map(\.isParkedLive) == [true, true, false])
+            #expect(answer.parkedOnlyLive.map(\.position.offset) == [0])
+            #expect(Set(differences.map(\.table)) == ["parked"])
+        }
+    }
+}

@@ -20,8 +20,13 @@ public struct ComparisonResult: Sendable, Equatable {
 /// Compares two states of a view: fingerprints of everything first, then, where these differ, row by row.
 public struct ViewComparison {
     private let view: ProjectionName
+    private let sample: SampledView?
 
-    public init(_ view: ProjectionName) { self.view = view }
+    /// - Parameter sample: the rows to look at; `nil`: all.
+    public init(_ view: ProjectionName, of sample: SampledView? = nil) {
+        self.view = view
+        self.sample = sample
+    }
 
     /// - Parameters:
     ///   - live, rebuilt: states at the same position; each is read on a thread of its own for its fingerprints.
@@ -34,8 +39,8 @@ public struct ViewComparison {
         guard live.tables == rebuilt.tables else { throw incompatible(live.tables, rebuilt.tables) }
         let tables = live.tables
         let sources = [live, rebuilt].map(Handed.init)
-        let trees = try inParallel(2) { index in
-            try tables.map { try Self.digest(sources[index].value, $0, shouldStop) }
+        let trees = try inParallel(2) { [sample] index in
+            try tables.map { try Self.digest(sources[index].value, $0, sample?.filter($0), shouldStop) }
         }
         var result = ComparisonResult()
         (result.liveRows, result.liveDigest) = Self.folded(trees[0])
@@ -43,7 +48,7 @@ public struct ViewComparison {
         for (index, table) in tables.enumerated() {
             let leaves = trees[0][index].differingLeaves(from: trees[1][index])
             guard !leaves.isEmpty else { continue }
-            try RowComparison(view: view, table: table, includes: RowComparison.ofLeaves(leaves, table)).run(
+            try RowComparison(view: view, table: table, includes: includes(leaves, table)).run(
                 live: try live.cursor(table, columns: table.columns, ordered: true),
                 rebuilt: try rebuilt.cursor(table, columns: table.columns, ordered: true)
             ) { difference in
@@ -55,17 +60,26 @@ public struct ViewComparison {
         return result
     }
 
+    /// Rows of these leaves, as far as they are looked at.
+    private func includes(_ leaves: Set<Int>, _ table: StoredTable) -> (any RowCursor) throws -> Bool {
+        let ofLeaves = RowComparison.ofLeaves(leaves, table)
+        guard let chosen = sample?.filter(table) else { return ofLeaves }
+        return { cursor in try ofLeaves(cursor) && chosen(cursor) }
+    }
+
     /// The fingerprint of a whole view.
     public static func digest(of source: any RowSource) throws -> RowDigest {
-        folded(try source.tables.map { try digest(source, $0) { false } }).1
+        folded(try source.tables.map { try digest(source, $0, nil) { false } }).1
     }
 
     private static func digest(
-        _ source: any RowSource, _ table: StoredTable, _ shouldStop: () -> Bool
+        _ source: any RowSource, _ table: StoredTable, _ includes: ((any RowCursor) throws -> Bool)?,
+        _ shouldStop: () -> Bool
     ) throws -> DigestTree {
         var tree = DigestTree()
         let cursor = try source.cursor(table, columns: table.columns, ordered: false)
         while try cursor.next() {
+            if let includes, try !includes(cursor) { continue }
             var (row, owner) = (RowHash(seed: 1), RowHash(seed: 0))
             try cursor.digest(row: &row, owner: &owner, ownerColumn: table.owner)
             tree.add(row, owner: owner)

@@ -29,6 +29,11 @@ public struct ReplayOptions: Sendable {
     /// Swap only when the live view is no further ahead than this: what remains is applied while it may not write.
     public var recordsAtSwap: Int64 = 2_000
 
+    /// Rebuild and compare only these rows; for verifying alone, with the sample's log as the log.
+    public var sample: SampledView?
+    /// What is applied before the log.
+    public var baseline: Baseline?
+
     public init() {}
 }
 
@@ -86,6 +91,8 @@ public struct ReplayAnswer: Sendable {
     public var accepted: String?
     /// What the new generation could not apply, in order.
     public var undecodable: [UndecodableRecord]
+    /// What the live view parked although it can be applied, in order.
+    public var parkedOnlyLive: [UndecodableRecord]
     /// Where both stood when they were compared.
     public var positions: [TopicPartition: Int64]
 }

@@ -102,8 +102,9 @@ public final class ViewReplay {
         var answer = ReplayAnswer(
             view: generations.projection, generation: generation, outcome: .differs,
             isVerification: options.purpose == .verify, records: records, seconds: 0, comparison: comparison,
-            accepted: nil, undecodable: try undecodable(),
+            accepted: nil, undecodable: [], parkedOnlyLive: [],
             positions: positions.isEmpty ? try store.positions() : positions)
+        try listParked(in: &answer)
         if options.purpose == .verify {
             if comparison?.isEqual ?? true { answer.outcome = .equal }
             answer.records = records
@@ -127,7 +128,7 @@ public final class ViewReplay {
 
     /// Loads a generation that is new, or goes on with a loading that was begun.
     private func load() throws {
-        guard options.isBulk else { return }
+        guard options.isBulk, options.baseline == nil else { return }
         do { try loadInBulk() } catch let unsuitable as BulkUnsuitable {
             complain(
                 "\(unsuitable.position) stands under another key than its own: the view is projected record by record, "
@@ -161,6 +162,7 @@ public final class ViewReplay {
 
     /// Brings the new generation to where the live view is, or to the log's end when there is none.
     private func project(into store: any ViewStore) throws {
+        if let baseline = options.baseline { try apply(baseline, to: store) }
         while true {
             let bounds = try bounds()
             let gap = Self.gap(from: try store.positions(), to: bounds)
@@ -169,6 +171,16 @@ public final class ViewReplay {
             try advance(store, to: bounds)
             if gap <= options.recordsAtSwap { return }
         }
+    }
+
+    /// What the baseline has, before the log.
+    private func apply(_ baseline: Baseline, to store: any ViewStore) throws {
+        target = records + baseline.records
+        try BaselineReplay(baseline, store, log: log, shouldStop: shouldStop) { [self] count in
+            records += Int64(count)
+            pace.count(Int64(count))
+            tell(.projecting)
+        }.run()
     }
 
     private func bounds() throws -> [TopicPartition: Int64] {
@@ -215,7 +227,7 @@ public final class ViewReplay {
         }
         tell(.comparing)
         var shown: Int64 = 0
-        let result = try ViewComparison(generations.projection).run(
+        let result = try ViewComparison(generations.projection, of: options.sample).run(
             live: live, rebuilt: rebuilt, shouldStop: shouldStop
         ) { difference in
             shown += 1
@@ -236,12 +248,23 @@ public final class ViewReplay {
         }
     }
 
-    private func undecodable() throws -> [UndecodableRecord] {
+    /// Lists what neither, only the new generation, or only the live view could apply.
+    private func listParked(in answer: inout ReplayAnswer) throws {
+        let mine = try parked(generation)
         let live = try generations.livePositions() == nil ? [] : try parked(try generations.active())
-        let places = Set(live.map(\.position))
-        return try parked(generation).filter { $0.reason != UnreadableRecord.behind }.map {
-            UndecodableRecord(position: $0.position, reason: $0.reason, isParkedLive: places.contains($0.position))
+        func records(
+            _ records: [(position: Position, reason: String)], live: Set<Position>
+        ) -> [UndecodableRecord] {
+            records.filter { $0.reason != UnreadableRecord.behind }.map {
+                UndecodableRecord(position: $0.position, reason: $0.reason, isParkedLive: live.contains($0.position))
+            }
         }
+        answer.undecodable = records(mine, live: Set(live.map(\.position)))
+        // Of a sample only those of its rows are rebuilt: the comparison of rows tells of the others.
+        guard options.sample == nil else { return }
+        let known = Set(mine.map(\.position))
+        answer.parkedOnlyLive = records(
+            live.filter { !known.contains($0.position) }, live: Set(live.map(\.position)))
     }
 
     private func parked(_ generation: Int64) throws -> [(position: Position, reason: String)] {

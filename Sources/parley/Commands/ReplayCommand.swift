@@ -37,6 +37,7 @@ enum ReplayCommand: Subcommand {
         positionals: [verb.declaration],
         options: [
             ReplayOption.view.declaration, ReplayOption.memory.declaration, ReplayOption.slow.declaration,
+            ReplayOption.baseline,
             rate.declaration,
             yieldAbove.declaration, ReplayOption.limit.declaration,
             accept.declaration, PastOptions.until.declaration, PastOptions.into.declaration,
@@ -81,6 +82,7 @@ enum ReplayCommand: Subcommand {
         options.isBulk = !arguments[ReplayOption.slow]
         options.accept = arguments[accept]
         options.shownDifferences = Int64(arguments[ReplayOption.limit])
+        options.baseline = try ReplayOption.baseline(arguments, deployment.log, console)
         let selection = try ReplayOption.selection(arguments, deployment.log)
         if selection != nil { options.purpose = .verify }
         let stop = console.stop

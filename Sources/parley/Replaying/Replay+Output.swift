@@ -120,19 +120,21 @@ extension ReplayAnswer {
     }
 
     private func writeLists(to writer: inout JSONWriter) {
-        writer.key("undecodable")
-        writer.beginArray()
-        for record in undecodable {
-            writer.beginObject()
-            writer.key("position")
-            writer.string("\(record.position)")
-            writer.key("reason")
-            writer.string(record.reason)
-            writer.key("parkedLive")
-            writer.bool(record.isParkedLive)
-            writer.endObject()
+        for (key, records) in [("undecodable", undecodable), ("parkedOnlyLive", parkedOnlyLive)] {
+            writer.key(Array(key.utf8))
+            writer.beginArray()
+            for record in records {
+                writer.beginObject()
+                writer.key("position")
+                writer.string("\(record.position)")
+                writer.key("reason")
+                writer.string(record.reason)
+                writer.key("parkedLive")
+                writer.bool(record.isParkedLive)
+                writer.endObject()
+            }
+            writer.endArray()
         }
-        writer.endArray()
         writer.key("positions")
         writer.beginArray()
         for (partition, offset) in positions.sorted(by: { $0.key < $1.key }) {
@@ -147,6 +149,9 @@ extension ReplayAnswer {
         var lines = undecodable.map { record in
             "\(view.rawValue): cannot be applied: \(record.position): \(record.reason)"
                 + (record.isParkedLive ? " (parked by the live view, too)" : " (NOT parked by the live view)")
+        }
+        lines += parkedOnlyLive.map { record in
+            "\(view.rawValue): parked by the live view, but can be applied: \(record.position): \(record.reason)"
         }
         let work = "\(records) records in \(Int(seconds.rounded(.up))) s (\(rate)/s)"
         let compared =

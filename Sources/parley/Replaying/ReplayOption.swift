@@ -61,6 +61,21 @@ enum ReplayOption {
         return nil
     }
 
+    private static let baselineDirectory = Option<String?>.optional(
+        "baseline", placeholder: "DIR",
+        help: "Begin with the files of a baseline, and go on with the log; record by record.", completion: .directory,
+        convert: Values.nonEmpty)
+    static let baseline = baselineDirectory.declaration
+
+    /// The baseline that is named, checked from end to end.
+    /// - Throws: `ReplayError`.
+    static func baseline(_ arguments: ParsedArguments, _ log: any EventLog, _ console: Console) throws -> Baseline? {
+        guard let directory = arguments[baselineDirectory] else { return nil }
+        var baseline = try Baseline(directory, counts: log.partitionCounts)
+        try BaselineCheck.run(&baseline, console)
+        return baseline
+    }
+
     static let slow = Option.flag(
         "record-by-record", help: "Project in the order of the log instead of loading by ranges of keys: slower.")
 
