@@ -17,7 +17,7 @@ public final class Replicator {
         /// How often requests of operators are looked for, and the position is stored, in milliseconds.
         public var pollMillis: Int64 = 200
         /// Records that one thread translates and seals in one go, over several lanes.
-        public var recordsPerSlice = 2_048
+        public var recordsPerSlice = 1_024
         /// Threads that translate and seal.
         public var threads = 2
         /// Bytes of records in hand; above it nothing is read.
