@@ -96,6 +96,33 @@ class KafkaTest(unittest.TestCase):
         self.assertEqual(len(lines), count)
         self.assertEqual(json.loads(self.parley("status", "--json", *self.log))["projections"][0]["gap"], 0)
 
+    def test_the_past_is_told_and_fields_are_explained_from_a_log_on_kafka(self):
+        history = self.parley("sample", "--seed", "5", "--commands", "2000", "--members", "12").encode()
+        lines = history.splitlines(True)
+        self.parley("append", "-", *self.log, given=b"".join(lines[:1000]))
+        self.project(log=self.log)
+        member = self.parley("sample", "--seed", "5", "--members", "12", "--show-member").split()[0]
+        then = self.parley("mailbox", "--as", member, "--json", *self.log)
+        self.parley("append", "-", *self.log, given=b"".join(lines[1000:]))
+        self.project(log=self.log)
+        now = self.parley("mailbox", "--as", member, "--json", *self.log)
+        token = json.loads(then)["token"]
+        self.assertNotEqual(now, then)
+        self.assertEqual(self.parley("mailbox", "--as", member, "--json", "--as-of", token, *self.log), then)
+        row = json.loads(now)["conversations"][0]
+        records = {entry["position"]: entry for entry in map(json.loads, self.parley("log", *self.log).splitlines())}
+        fields = [json.loads(line) for line in self.parley(
+            "explain", "mailbox", row["conversation"], "--as", member, "--json", *self.log).splitlines()]
+        for field in fields:
+            if field["field"] not in ("title", "refused"):
+                self.assertEqual(field["value"], row[field["field"]], field["field"])
+            for cause in field["causes"]:
+                self.assertEqual(cause["id"], records[cause["position"]]["record"]["id"])
+                self.assertEqual(cause["appendTime"], records[cause["position"]]["appendTime"])
+        baseline = os.path.join(self.data, "baseline")
+        self.parley("baseline", "write", baseline, "--as-of", token, *self.log)
+        self.parley("replay", "--view", "all", "--baseline", baseline, *self.log)
+
     def test_kcat_lists_reads_and_counts_every_topic(self):
         if not shutil.which("kcat"):
             self.skipTest("needs kcat")
