@@ -15,19 +15,16 @@ enum ProjectCommand: Subcommand {
         "project", section: Section.running, summary: "build one view from the log, as a daemon or once",
         discussion: [
             "Several may run: each partition of a view is projected by one process at a time, and when that one stops or "
-                + "dies another takes over."
+                + "dies another takes over. A daemon waits for servers that do not answer; with --once it ends with 69."
         ],
         positionals: [view.declaration], options: [once.declaration] + MetricsOptions.declarations,
         examples: [.init("parley project shared --once", "Brings the shared-content view up to date.")])
 
     static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitCode {
         let projection = ProjectionName(rawValue: arguments[view])!
+        guard arguments[once] else { return try runDaemon(projection, arguments, console) }
         let deployment = try Deployment(ofDaemon: arguments)
         defer { deployment.close() }
-        guard arguments[once] else {
-            let daemons = ProjectorDaemons(deployment, [projection], console)
-            return try DaemonMetrics(arguments, command: "project", daemons.collectors).whileRunning(daemons.run)
-        }
         console.stop.whenRaised {}
         let reporter = ProjectorReporter(projection)
         let counts = ProjectorCounts(projection)
@@ -43,6 +40,18 @@ enum ProjectCommand: Subcommand {
         if let code = console.stop.exitCode { return code }
         try ProjectionSummary(report, projection).write(to: console)
         return .done
+    }
+
+    private static func runDaemon(
+        _ projection: ProjectionName, _ arguments: ParsedArguments, _ console: Console
+    ) throws -> ExitCode {
+        let patience = Patience(projection.rawValue, console.stop)
+        guard let deployment = try patience.opened({ try Deployment(ofDaemon: arguments) }) else {
+            return console.stop.exitCode ?? .done
+        }
+        defer { deployment.close() }
+        let daemons = ProjectorDaemons(deployment, [projection], console)
+        return try DaemonMetrics(arguments, command: "project", daemons.collectors).whileRunning(daemons.run)
     }
 
     private static func catchUp(

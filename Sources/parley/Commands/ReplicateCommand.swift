@@ -23,7 +23,8 @@ enum ReplicateCommand: Subcommand {
         "replicate", section: Section.running, summary: "turn the legacy system's writes into commands",
         discussion: [
             "Reads legacy-writes, one lane for each conversation. A lane whose first write fails waits and is tried again, or "
-                + "is parked; all others go on. See parley lanes and parley redrive."
+                + "is parked; all others go on. See parley lanes and parley redrive. Without --once it waits for servers "
+                + "that do not answer."
         ],
         positionals: [audit.declaration],
         options: [once.declaration, sample.declaration] + LegacyRecordOptions.declarations
@@ -34,38 +35,67 @@ enum ReplicateCommand: Subcommand {
         ])
 
     static func run(_ arguments: ParsedArguments, _ console: Console) throws -> ExitCode {
+        if arguments[audit] != nil { return try runAudit(arguments, console) }
+        let isOnce = arguments[once]
+        let patience = Patience("replicate", console.stop)
+        func opened<Part>(_ open: () throws -> Part) throws -> Part? { isOnce ? try open() : try patience.opened(open) }
+        guard let deployment = try opened({ try Deployment(ofDaemon: arguments) }) else {
+            return console.stop.exitCode ?? .done
+        }
+        defer { deployment.close() }
+        console.stop.whenRaised {}
+        let records = try LegacyRecordOptions.records(arguments, deployment.settings)
+        guard let store = try opened({ try deployment.settings.openReplicationStore(.replicate) }) else {
+            return console.stop.exitCode ?? .done
+        }
+        var notices = ReplicationNotices()
+        let replicator = try opened {
+            try Replicator(
+                log: try ReplicationFaults.log(deployment.log), store: store, keys: try deployment.openKeys(),
+                records: records, settings: .init(seed: UInt64.random(in: 0...UInt64.max)),
+                observe: { notices.tell($0) })
+        }
+        if let replicator {
+            let collectors = ReplicationMetrics.collectors(deployment) + KafkaMetrics.collectors(deployment)
+            try DaemonMetrics(arguments, command: "replicate", collectors).whileRunning {
+                let stop = StopFlag()
+                let reporter = StatisticsReporter.begin(deployment, stop)
+                defer {
+                    stop.raise()
+                    reporter?.join()
+                }
+                try run(replicator, once: isOnce, console.stop)
+            }
+            try print(replicator.report, console)
+        }
+        try release(store, console)
+        return console.stop.exitCode ?? .done
+    }
+
+    private static func run(_ replicator: Replicator, once: Bool, _ stop: StopSignal) throws {
+        do { try replicator.run(once: once) { stop.isRaised } } catch  where stop.isRaised && Patience.mayPass(error) {
+            // What is not stored is read again.
+            Console.complain("replicate: stopped while a server was away: \(Failure(any: error).message)")
+        }
+    }
+
+    private static func release(_ store: any ReplicationStore, _ console: Console) throws {
+        do { try store.release() } catch  where console.stop.isRaised && Patience.mayPass(error) {
+            Console.complain("replicate: the lease runs out by itself: \(Failure(any: error).message)")
+        }
+    }
+
+    private static func runAudit(_ arguments: ParsedArguments, _ console: Console) throws -> ExitCode {
         let deployment = try Deployment(ofDaemon: arguments)
         defer { deployment.close() }
         let records = try LegacyRecordOptions.records(arguments, deployment.settings)
-        if arguments[audit] != nil {
-            let stored = try deployment.settings.openReplicationStore(.operate).load()
-            let result = try ReplicationAudit(log: deployment.log, records: records, percent: arguments[sample])
-                .run(stored, views: try views(of: deployment))
-            try print(result, console)
-            // A scrape would find nothing: an audit ends.
-            if let file = arguments[MetricsOptions.file] { try AuditMetrics.write(result, to: MetricsFile(file)) }
-            return result.isSound ? .done : .no
-        }
-        console.stop.whenRaised {}
-        let store = try deployment.settings.openReplicationStore(.replicate)
-        var notices = ReplicationNotices()
-        let replicator = try Replicator(
-            log: try ReplicationFaults.log(deployment.log), store: store, keys: try deployment.openKeys(),
-            records: records, settings: .init(seed: UInt64.random(in: 0...UInt64.max)),
-            observe: { notices.tell($0) })
-        let collectors = ReplicationMetrics.collectors(deployment) + KafkaMetrics.collectors(deployment)
-        try DaemonMetrics(arguments, command: "replicate", collectors).whileRunning {
-            let stop = StopFlag()
-            let reporter = StatisticsReporter.begin(deployment, stop)
-            defer {
-                stop.raise()
-                reporter?.join()
-            }
-            try replicator.run(once: arguments[once]) { console.stop.isRaised }
-        }
-        try store.release()
-        try print(replicator.report, console)
-        return console.stop.exitCode ?? .done
+        let stored = try deployment.settings.openReplicationStore(.operate).load()
+        let result = try ReplicationAudit(log: deployment.log, records: records, percent: arguments[sample])
+            .run(stored, views: try views(of: deployment))
+        try print(result, console)
+        // A scrape would find nothing: an audit ends.
+        if let file = arguments[MetricsOptions.file] { try AuditMetrics.write(result, to: MetricsFile(file)) }
+        return result.isSound ? .done : .no
     }
 
     /// Both views as they are now.

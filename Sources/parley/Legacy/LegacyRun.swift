@@ -13,7 +13,9 @@ struct LegacyRun {
     func run(_ verb: LegacyVerb) throws -> ExitCode {
         switch verb {
         case .`init`: return try make()
-        case .relay: return try relay()
+        case .relay:
+            try expect(0, "relay")
+            return try LegacyRelay(arguments, location, console).run()
         case .log: return try log()
         case .drive: return try drive()
         case .backfill: return try backfill()
@@ -110,29 +112,6 @@ struct LegacyRun {
                 body: Array(try InputFile.text(words[1])),
                 deduplicationKey: Array((arguments[LegacyOptions.key] ?? minted).utf8),
                 inReplyTo: arguments[LegacyOptions.replyTo].map { Array($0.utf8) }), thread: word(0))
-    }
-
-    private func relay() throws -> ExitCode {
-        try expect(0, "relay")
-        let store = try LegacyStore(location)
-        let deployment = try Deployment(ofDaemon: arguments)
-        defer { deployment.close() }
-        let stop = console.stop
-        stop.whenRaised {}
-        let form: OutboxRelay.Form = arguments[LegacyOptions.form] == "json" ? .json : .protobuf
-        let relay = try OutboxRelay(store, log: try ReplicationFaults.log(deployment.log), form: form)
-        let metrics = RelayMetrics()
-        let collectors = metrics.collectors(location) + KafkaMetrics.collectors(deployment)
-        try DaemonMetrics(arguments, command: "relay", collectors).whileRunning {
-            try relay.run(
-                once: arguments[LegacyOptions.once], isStopped: { stop.isRaised },
-                waits: { error in
-                    metrics.noteFailure()
-                    Console.complain("relay: \(Failure(any: error).message): trying again")
-                })
-        }
-        try console.output.writeLine("{\"relayed\":\(relay.relayed)}")
-        return stop.exitCode ?? .done
     }
 
     /// What is in the topic, a line each: by partition, in order.
