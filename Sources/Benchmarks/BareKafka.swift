@@ -59,11 +59,12 @@ final class BareConsumer {
     private let queue: OpaquePointer
     private let partitions: Int
 
-    init(_ settings: KafkaSettings, _ topic: Topic, partitions: Int) throws {
+    /// - Parameter counts: of the log, whose client has the same settings.
+    init(_ settings: KafkaSettings, _ topic: Topic, _ counts: PartitionCounts) throws {
         client = try bareClient(
-            RD_KAFKA_CONSUMER, try bareConfiguration(settings.benchmarkConsumerProperties(partitions: partitions)))
+            RD_KAFKA_CONSUMER, try bareConfiguration(settings.benchmarkConsumerProperties(counts)))
         self.topic = rd_kafka_topic_new(client, settings.name(of: topic), nil)
-        self.partitions = partitions
+        partitions = Int(counts[topic])
         queue = rd_kafka_queue_new(client)
     }
 

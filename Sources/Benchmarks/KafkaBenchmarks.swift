@@ -11,7 +11,7 @@ public enum KafkaBenchmarks {
 
     /// `produce.kafka`: four callers append batches of 10,000 records of 200 bytes over 8 partitions, `acks=all`. The floor
     /// calls `rd_kafka_produce_batch` in a loop, an idempotent producer too, and waits for the last report.
-    public static func produce(_ settings: KafkaSettings, runs: Int = 5, batches: Int = 200) throws -> Measurement {
+    public static func produce(_ settings: KafkaSettings, runs: Int = 7, batches: Int = 300) throws -> Measurement {
         let records = Double(batches * batchRecords)
         return try Measurement.inTurns(name: "produce.kafka", unit: "records/s", runs: runs) { _ in
             try withScratchTopics(settings, partitions: Payload.partitions) { settings in
@@ -40,15 +40,16 @@ public enum KafkaBenchmarks {
     }
 
     /// `consume.kafka`: everything of 8 partitions, read in turns of 10,000 records of 200 bytes. The floor calls
-    /// `rd_kafka_consume_batch_queue` in a loop and looks at no byte.
-    public static func consume(_ settings: KafkaSettings, runs: Int = 5, batches: Int = 200) throws -> Measurement {
+    /// `rd_kafka_consume_batch_queue` in a loop, with the same settings, and looks at no byte.
+    public static func consume(_ settings: KafkaSettings, runs: Int = 7, batches: Int = 600) throws -> Measurement {
         try withScratchTopics(settings, partitions: Payload.partitions) { settings in
             let log = try KafkaLog(settings)
             let batch = Payload.batch()
             for _ in 0..<batches { _ = try log.append(batch) }
+            let counts = log.partitionCounts
             log.close()
             return try Measurement.inTurns(name: "consume.kafka", unit: "records/s", runs: runs) { _ in
-                let consumer = try BareConsumer(settings, topic, partitions: Payload.partitions)
+                let consumer = try BareConsumer(settings, topic, counts)
                 defer { consumer.close() }
                 let watch = Stopwatch()
                 try consumer.consume(batches * batchRecords)

@@ -23,13 +23,20 @@ public final class Deployment: Sendable {
     public let warnings: [String]
     /// What the log's clients say of themselves, and how often it is new; `nil` where that is not asked for.
     public let logStatistics: (latest: @Sendable () -> KafkaStatistics?, intervalMillis: Int)?
+    /// Bytes of records that the projectors of this process may hold in batches, all together; `nil` where nothing bounds
+    /// them but each projector's own limits.
+    public let projectingBytes: Int?
     /// Shared by all who admit in this process, so that minted ids increase.
     private let mint = CommandIDMint()
     private let lastOrds: ViewLastOrds
 
     /// Opens the log.
+    /// - Parameter observe: told, in a sentence for an operator, what is odd about what is read; on any thread.
     /// - Throws: `DeploymentError`, `LogError`.
-    public init(_ settings: DeploymentSettings, ifMissing: IfMissing) throws {
+    public init(
+        _ settings: DeploymentSettings, ifMissing: IfMissing,
+        observe: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws {
         self.settings = settings
         lastOrds = ViewLastOrds(settings)
         if case .sqlite(let directory) = settings.log, case .fail = ifMissing, !DataDirectory.isDirectory(directory) {
@@ -43,9 +50,11 @@ public final class Deployment: Sendable {
             log = try SQLiteLog(directory: directory)
             warnings = []
             logStatistics = nil
+            projectingBytes = nil
         case .kafka(let brokers):
-            let kafka = try Self.openKafka(brokers, settings)
+            let kafka = try Self.openKafka(brokers, settings, observe)
             log = kafka
+            projectingBytes = kafka.projectingBytes
             warnings = Self.texts(kafka.warnings)
             logStatistics =
                 kafka.statisticsMillis == 0
@@ -68,10 +77,13 @@ public final class Deployment: Sendable {
     }
 
     /// Opens the log on Kafka. The topics' partition counts become fixed with the first opening.
-    private static func openKafka(_ brokers: String, _ settings: DeploymentSettings) throws -> KafkaLog {
+    private static func openKafka(
+        _ brokers: String, _ settings: DeploymentSettings, _ observe: @escaping @Sendable (String) -> Void
+    ) throws -> KafkaLog {
         let fixed = try FixedPartitions.read(in: settings.data)
         let log = try KafkaLog(
-            KafkaSettings(brokers: brokers, properties: settings.kafka), partitionCounts: fixed?.counts)
+            KafkaSettings(brokers: brokers, properties: settings.kafka), partitionCounts: fixed?.counts,
+            observe: observe)
         do {
             if fixed == nil { try FixedPartitions(counts: log.partitionCounts).settle(in: settings.data) }
         } catch {

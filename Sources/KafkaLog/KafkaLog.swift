@@ -44,10 +44,12 @@ public final class KafkaLog: EventLog, @unchecked Sendable {
     ///   - partitionCounts: must be those of the topics; `nil` takes those.
     ///   - checksTopics: whether to refuse topics whose settings would lose or reorder records. Only for brokers that
     ///     cannot be asked, such as librdkafka's mock ones.
+    ///   - observe: told, in a sentence for an operator, what is odd about what is read; on any thread.
     /// - Throws: `LogError`: `configuration`, `unavailable`, `notAllowed`.
-    public init(_ settings: KafkaSettings, partitionCounts wanted: PartitionCounts? = nil, checksTopics: Bool = true)
-        throws
-    {
+    public init(
+        _ settings: KafkaSettings, partitionCounts wanted: PartitionCounts? = nil, checksTopics: Bool = true,
+        observe: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws {
         self.settings = settings
         let closing = closing
         questions = try Questions(settings) { closing.isRaised }
@@ -60,7 +62,7 @@ public final class KafkaLog: EventLog, @unchecked Sendable {
             throw error
         }
         appender = Appender(settings, board)
-        cursors = CursorPool(settings, partitionCounts, board)
+        cursors = CursorPool(settings, partitionCounts, board, observe: observe)
         hints = PositionHints(settings)
         seen = SeenEnds(partitionCounts)
     }
@@ -208,6 +210,10 @@ public final class KafkaLog: EventLog, @unchecked Sendable {
         if !closing.isRaised { hints.show(positions, of: reader) }
     }
 
+    /// Bytes of records that the projectors of this process may hold in batches, all together; see
+    /// `kafka.queued.max.messages.kbytes`.
+    public var projectingBytes: Int { settings.projectingBytes(partitionCounts) }
+
     /// How often there are new ``statistics``; 0 for never.
     public var statisticsMillis: Int { settings.statisticsMillis }
 
@@ -217,7 +223,9 @@ public final class KafkaLog: EventLog, @unchecked Sendable {
     public var statistics: KafkaStatistics? {
         guard settings.statisticsMillis > 0 else { return nil }
         cursors.noteStatistics()
-        return board.total
+        var statistics = board.total
+        cursors.addOwn(to: &statistics)
+        return statistics
     }
 
     public func close() {

@@ -11,9 +11,12 @@ public import EventLog
 /// - `kafka.read.timeout.ms` (milliseconds, default: 10000): how long a read or a question waits for the brokers.
 /// - `kafka.queue.buffering.max.messages` (records, default: 262144) and `kafka.queue.buffering.max.kbytes` (KiB,
 ///   default: 131072): what all appends of a process may have under way; further ones wait.
-/// - `kafka.queued.max.messages.kbytes` (KiB, default: 65536): what a reader holds of what it fetched ahead, over all
-///   partitions; at least 256 for each. Brokers give whole batches of producers, so a partition may hold one more when that
-///   is larger than its part; compressed, none is larger than the topic's `max.message.bytes`.
+/// - `kafka.queued.max.messages.kbytes` (KiB, default: 131072, or more for more than 64 partitions): what the consumers of a
+///   process hold of keys and values that were not applied yet. Half is for what is fetched ahead, over all partitions and
+///   readers (``FetchAllowance`` says how), half for the batches of projectors. Brokers give whole batches of producers: the
+///   bound is one for batches of at most `kafka.batch.size`, uncompressed; larger ones are read all the same and told of.
+/// - `kafka.batch.size` (bytes, default: 131072): the largest batch a producer makes of several records. Set it for readers
+///   as for producers.
 /// - `kafka.statistics.interval.ms` (milliseconds, default: 0, never): how often clients count what they hold and how long
 ///   brokers take; daemons then write a line so often.
 /// - `kafka.group.id` (default: `parley`): committed offsets are written under this name, a point and the projection's,
@@ -33,7 +36,11 @@ public struct KafkaSettings: Sendable {
     /// What all appends may have under way.
     let maxRecordsUnderWay: Int
     let maxBytesUnderWay: Int
-    let fetchAheadKiB: Int
+    /// What consumers hold; `nil` when it is not said.
+    private let heldBytes: Int?
+    private let batchBytes: Int
+    /// What a fetch brings of one partition, when it is said.
+    private let fetchBytes: Int?
     /// Of librdkafka, as given; ours are taken out.
     let properties: [String: String]
 
@@ -78,7 +85,14 @@ public struct KafkaSettings: Sendable {
         statisticsMillis = try number("statistics.interval.ms", 0, in: 0...86_400_000)
         maxRecordsUnderWay = try number("queue.buffering.max.messages", 262_144, in: 1...10_000_000)
         maxBytesUnderWay = try number("queue.buffering.max.kbytes", 131_072, in: 1...2_097_151) << 10
-        fetchAheadKiB = try number("queued.max.messages.kbytes", 65_536, in: 1...2_097_151)
+        let isHeldSaid = rest["queued.max.messages.kbytes"] != nil
+        let heldKiB = try number("queued.max.messages.kbytes", 131_072, in: 1...2_097_151)
+        heldBytes = isHeldSaid ? heldKiB << 10 : nil
+        batchBytes = try number("batch.size", FetchAllowance.batchBytes, in: 1...2_147_483_647)
+        let fetches = try ["fetch.message.max.bytes", "max.partition.fetch.bytes"].map {
+            try number($0, 0, in: 1...1_000_000_000)
+        }
+        fetchBytes = fetches.max().flatMap { $0 > 0 ? $0 : nil }
         for (name, value, reason) in Self.fixed {
             guard let text = rest.removeValue(forKey: name) else { continue }
             guard text == value || (value == "all" && text == "-1") else {
@@ -133,8 +147,20 @@ public struct KafkaSettings: Sendable {
 
     /// What the log's own clients use, for measurements of librdkafka without it. Secrets are in it.
     package var benchmarkProducerProperties: [(String, String)] { producerProperties() }
-    package func benchmarkConsumerProperties(partitions: Int) -> [(String, String)] {
-        consumerProperties(partitions: partitions)
+    package func benchmarkConsumerProperties(_ counts: PartitionCounts) -> [(String, String)] {
+        consumerProperties(allowance(counts))
+    }
+
+    /// What the readers of a log with so many partitions may hold: half of what its consumers may.
+    func allowance(_ counts: PartitionCounts) -> FetchAllowance {
+        FetchAllowance(
+            wholeBytes: heldBytes.map { $0 / 2 } ?? FetchAllowance.defaultBytes(topicPartitions: counts.total),
+            batchBytes: batchBytes, fetchBytes: fetchBytes, topicPartitions: counts.total)
+    }
+
+    /// What projectors may hold in batches, all of a process together: the other half.
+    func projectingBytes(_ counts: PartitionCounts) -> Int {
+        heldBytes.map { $0 / 2 } ?? FetchAllowance.defaultBytes(topicPartitions: counts.total)
     }
 
     /// Of clients whose statistics are taken.
@@ -159,7 +185,8 @@ public struct KafkaSettings: Sendable {
         let records = max(maxRecordsUnderWay, LogLimits.batchRecords)
         let kibibytes = min(2_097_151, max(maxBytesUnderWay, LogLimits.batchBytes) >> 9)
         return common + [
-            ("linger.ms", "1"), ("message.max.bytes", "1048588"), ("topic.metadata.propagation.max.ms", "10000"),
+            ("linger.ms", "1"), ("batch.size", String(batchBytes)), ("message.max.bytes", "1048588"),
+            ("topic.metadata.propagation.max.ms", "10000"),
         ] + given + [
             ("enable.idempotence", "true"), ("acks", "all"), ("enable.gapless.guarantee", "true"),
             // Whether and when to give up is decided here, for all records under way at once: no later one may pass.
@@ -169,17 +196,20 @@ public struct KafkaSettings: Sendable {
     }
 
     /// Of a client that reads, or asks.
-    /// - Parameter partitions: how many it may read at the same time.
-    func consumerProperties(partitions: Int) -> [(String, String)] {
-        // A partition may hold its part of the queue, a fetch beyond it, and as much again that the reader has taken out.
-        let part = max(64, fetchAheadKiB / (4 * max(1, partitions)))
+    /// - Parameter allowance: what it may hold; brokers' answers as a whole may be as large as a record must be able to.
+    func consumerProperties(_ allowance: FetchAllowance) -> [(String, String)] {
+        let largestRecord = properties["message.max.bytes"].flatMap { Int($0) } ?? 1_048_588
         // A reader that takes turns between partitions finds some full; fetching must go on as soon as there is room.
         return common + [
-            ("fetch.wait.max.ms", "100"), ("fetch.error.backoff.ms", "100"), ("queued.min.messages", "1000000"),
-            ("fetch.queue.backoff.ms", "2"), ("fetch.message.max.bytes", String(min(1024, part) << 10)),
+            // Who takes turns in fetching waits for the question that is under way.
+            ("fetch.wait.max.ms", allowance.isAmple ? "100" : "10"), ("fetch.error.backoff.ms", "100"),
+            ("queued.min.messages", "1000000"),
+            ("fetch.queue.backoff.ms", "2"),
+            ("fetch.max.bytes", String(max(allowance.responseBytes, largestRecord))),
         ]
             + given + [
-                ("queued.max.messages.kbytes", String(part)),
+                ("fetch.message.max.bytes", String(allowance.fetchBytes)),
+                ("queued.max.messages.kbytes", String(max(1, allowance.queueBytes >> 10))),
                 ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"), ("auto.offset.reset", "error"),
                 ("check.crcs", "true"), ("enable.partition.eof", "true"), ("isolation.level", "read_committed"),
             ]

@@ -94,7 +94,10 @@ extension rd_kafka_resp_err_t {
             RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
             RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING:
             true
-        // A broker went away while it was asked, `RD_KAFKA_RESP_ERR__DESTROY_BROKER`: newer libraries only.
+        // What librdkafka kept for a partition or a broker ended while it had records or questions, as when a topic is
+        // deleted: asking anew tells what is the matter. The second one is `RD_KAFKA_RESP_ERR__DESTROY_BROKER`, of newer
+        // libraries only.
+        case RD_KAFKA_RESP_ERR__DESTROY: true
         default: rawValue == -137
         }
     }

@@ -26,7 +26,7 @@ final class PositionHints: @unchecked Sendable {
             self.settings = settings
             client = try KafkaClient(
                 .consumer, settings,
-                settings.consumerProperties(partitions: 1) + [("group.id", "\(settings.group).\(reader)")])
+                settings.consumerProperties(.none) + [("group.id", "\(settings.group).\(reader)")])
             queue = rd_kafka_queue_new(client.handle)
         }
 

@@ -46,7 +46,7 @@ struct BatchReader {
             let share = Double(end - from) * factor
             var read = try log.read(
                 partition, from: from, maxRecords: max(1, Int(share)),
-                maxBytes: max(Int(Double(limits.batchBytes) * share / (total * factor)), LogLimits.recordBytes))
+                maxBytes: max(1, Int(Double(limits.batchBytes) * share / (total * factor))))
             if let late = read.entries.firstIndex(where: { $0.appendTime > horizon }) {
                 read.nextOffset = read.entries[late].offset
                 read.entries.removeSubrange(late...)

@@ -5,7 +5,7 @@ extension Deployment {
     /// Opens the deployment that the options name.
     /// - Throws: `DeploymentError`, `LogError`.
     convenience init(_ arguments: ParsedArguments, ifMissing: IfMissing) throws {
-        try self.init(DeploymentSettings(arguments), ifMissing: ifMissing)
+        try self.init(DeploymentSettings(arguments), ifMissing: ifMissing, observe: Self.tell)
         if case .create = ifMissing { warn() }
     }
 
@@ -18,9 +18,11 @@ extension Deployment {
             settings.kafka[interval] = "10000"
             settings.tellsLogStatistics = false
         }
-        try self.init(settings, ifMissing: .create)
+        try self.init(settings, ifMissing: .create, observe: Self.tell)
         warn()
     }
+
+    private static func tell(_ text: String) { Console.complain("log: \(text)") }
 
     private func warn() { for warning in warnings { Console.complain("warning: log: \(warning)") } }
 }

@@ -19,7 +19,8 @@ from servers.place import PARLEY, VIEWS, Place, die_with_parent, free_ports
 
 SCRIPT = os.path.join(os.environ.get("KAFKA_HOME", ""), "kafka")
 RECORDS = int(os.environ.get("PARLEY_MEMORY_RECORDS", "0"))
-FETCHED_AT_MOST = 64 << 20
+HELD_AT_MOST = 128 << 20
+FETCHED_AT_MOST = HELD_AT_MOST // 2
 PAGE = resource.getpagesize()
 
 
@@ -36,7 +37,7 @@ class Watch:
 
     def read(self):
         for line in self.process.stderr:
-            match = re.search(rb"fetched ahead \d+ \((\d+) bytes\)", line)
+            match = re.search(rb"fetched ahead \d+ \((\d+) bytes of", line)
             if match:
                 self.fetched.append(int(match[1]))
             else:
@@ -68,7 +69,7 @@ class Memory(unittest.TestCase):
             check=True, stdout=subprocess.PIPE, text=True)
         self.environment = {
             **os.environ, "PARLEY_DATA": self.place.path("data"), "PARLEY_LOG": f"kafka:{started.stdout.split()[-1]}",
-            "PARLEY_KAFKA_QUEUED_MAX_MESSAGES_KBYTES": str(FETCHED_AT_MOST >> 10),
+            "PARLEY_KAFKA_QUEUED_MAX_MESSAGES_KBYTES": str(HELD_AT_MOST >> 10),
             "PARLEY_KAFKA_STATISTICS_INTERVAL_MS": "500"}
         self.parley("topics", "create", "--partitions", "8", "--replicas", "1")
 

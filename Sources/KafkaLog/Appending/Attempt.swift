@@ -2,18 +2,19 @@ import CRDKafka
 import EventLog
 import Glibc
 
-/// Keys and values of a batch in memory of our own, so that librdkafka may point into it as long as it likes.
+/// Keys and values of a batch where they are, so that librdkafka may point into them as long as it likes.
+///
+/// An array's elements stay in their place while a reference to it is kept: whoever changes another copy of the array gets a
+/// place of its own first. So nothing is copied.
 final class RecordBytes: @unchecked Sendable {
+    private let bytes: [UInt8]
     let base: UnsafeMutableRawPointer
 
     init(_ batch: AppendBatch) {
-        base = .allocate(byteCount: max(1, batch.bytes.count), alignment: 16)
-        batch.bytes.withUnsafeBytes { raw in
-            if let source = raw.baseAddress { base.copyMemory(from: source, byteCount: raw.count) }
-        }
+        // An empty array has no place; a record of nothing must have one.
+        bytes = batch.bytes.isEmpty ? [0] : batch.bytes
+        base = bytes.withUnsafeBytes { UnsafeMutableRawPointer(mutating: $0.baseAddress!) }
     }
-
-    deinit { base.deallocate() }
 }
 
 /// Some records of a batch, given to one producer, and what became of each.

@@ -93,29 +93,34 @@ final class ProducerSession: @unchecked Sendable {
             return givenUpNanos == nil
         }
         guard isOpen else { return false }
-        for topic in Topic.allCases {
-            let count = attempt.slots.reduce(0) { $0 + (batch.entries[$1.index].partition.topic == topic ? 1 : 0) }
-            if count > 0 { send(attempt, of: batch, to: topic, count) }
+        batch.entries.withUnsafeBufferPointer { entries in
+            var counts = [0, 0, 0]
+            for slot in attempt.slots { counts[Int(entries[slot.index].partition.topic.rawValue)] += 1 }
+            for topic in Topic.allCases where counts[Int(topic.rawValue)] > 0 {
+                send(attempt, entries, to: topic, counts[Int(topic.rawValue)])
+            }
         }
         return true
     }
 
-    private func send(_ attempt: Attempt, of batch: AppendBatch, to topic: Topic, _ count: Int) {
+    private func send(
+        _ attempt: Attempt, _ entries: UnsafeBufferPointer<AppendBatch.Entry>, to topic: Topic, _ count: Int
+    ) {
         let messages = UnsafeMutablePointer<rd_kafka_message_t>.allocate(capacity: count)
         defer { messages.deallocate() }
         memset(messages, 0, count * MemoryLayout<rd_kafka_message_t>.stride)
-        let base = attempt.bytes.base
+        let (base, slots) = (attempt.bytes.base, attempt.slots)
         var filled = 0
-        for place in attempt.slots.indices {
-            let slot = attempt.slots.baseAddress! + place
-            let entry = batch.entries[slot.pointee.index]
+        for place in slots.indices {
+            let entry = entries[slots[place].index]
             guard entry.partition.topic == topic else { continue }
-            messages[filled].partition = entry.partition.partition
-            messages[filled].key = base + entry.start
-            messages[filled].key_len = entry.keyCount
-            messages[filled].payload = base + entry.valueRange.lowerBound
-            messages[filled].len = entry.valueCount
-            messages[filled]._private = UnsafeMutableRawPointer(slot)
+            let message = messages + filled
+            message.pointee.partition = entry.partition.partition
+            message.pointee.key = base + entry.start
+            message.pointee.key_len = entry.keyCount
+            message.pointee.payload = base + entry.start + entry.keyCount
+            message.pointee.len = entry.valueCount
+            message.pointee._private = UnsafeMutableRawPointer(slots.baseAddress! + place)
             filled += 1
         }
         let taken = rd_kafka_produce_batch(client.topic(topic), -1, RD_KAFKA_MSG_F_PARTITION, messages, Int32(count))
@@ -177,13 +182,14 @@ final class ProducerSession: @unchecked Sendable {
     }
 
     private func takeReports(_ event: OpaquePointer) {
-        var current: Attempt?
+        // Not counted references: an attempt with records that have no answer is kept, see `attempts`.
+        var current: Unmanaged<Attempt>?
         var count = 0
         while let message = rd_kafka_event_message_next(event) {
             let slot = message.pointee._private.assumingMemoryBound(to: Attempt.Slot.self)
-            let attempt = slot.pointee.attempt.takeUnretainedValue()
-            if attempt !== current {
-                if let current { resolve(current, count) }
+            let attempt = slot.pointee.attempt
+            if attempt.toOpaque() != current?.toOpaque() {
+                if let current { resolve(current.takeUnretainedValue(), count) }
                 (current, count) = (attempt, 0)
             }
             var type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
@@ -193,7 +199,7 @@ final class ProducerSession: @unchecked Sendable {
             slot.pointee.error = message.pointee.err
             count += 1
         }
-        if let current { resolve(current, count) }
+        if let current { resolve(current.takeUnretainedValue(), count) }
     }
 
     private func takeError(_ event: OpaquePointer) {

@@ -3,6 +3,9 @@ import EventLog
 
 /// The cursors of a log: several readers of one partition, each at its own position, have one each.
 ///
+/// No more of them fetch at the same time than the allowance has room for; who wants to begin then stops the one that was
+/// not read for longest.
+///
 /// Threads: any; a cursor belongs to one thread between `take` and `giveBack`.
 final class CursorPool: @unchecked Sendable {
     private static let maxClients = 4
@@ -13,7 +16,9 @@ final class CursorPool: @unchecked Sendable {
     final class Seat {
         let cursor: PartitionCursor
         // Below only under the pool's lock.
-        fileprivate var isTaken = true
+        fileprivate var isTaken = false
+        /// It fetches, or is about to.
+        fileprivate var isFetching = false
         fileprivate var sequentialReads = 0
         fileprivate var lastUse: Int64 = 0
 
@@ -22,6 +27,8 @@ final class CursorPool: @unchecked Sendable {
 
     private let settings: KafkaSettings
     private let counts: PartitionCounts
+    private let allowance: FetchAllowance
+    private let overruns: Overruns
     private let monitor = Monitor()
     // Below only under the monitor's lock.
     private var clients: [KafkaClient] = []
@@ -31,27 +38,55 @@ final class CursorPool: @unchecked Sendable {
     private var statisticsNanos: Int64 = 0
     private let statistics: StatisticsBoard
 
-    init(_ settings: KafkaSettings, _ counts: PartitionCounts, _ statistics: StatisticsBoard) {
+    /// - Parameter observe: told in words when more came at once than the allowance has.
+    init(
+        _ settings: KafkaSettings, _ counts: PartitionCounts, _ statistics: StatisticsBoard,
+        observe: @escaping @Sendable (String) -> Void
+    ) {
         self.settings = settings
         self.counts = counts
         self.statistics = statistics
+        allowance = settings.allowance(counts)
+        overruns = Overruns(allowance, observe)
     }
 
     /// A cursor for a read from an offset: one that is there, else one that nobody follows with, else a new one.
     /// - Throws: `closed`.
     func take(_ partition: TopicPartition, index: Int, from offset: Int64) throws -> Seat {
-        try monitor.withLock {
+        let (seat, evicted) = try monitor.withLock {
             takeStatistics()
             while true {
                 if isClosed { throw LogError.closed("the log on \(settings.brokers)") }
-                if let seat = try find(partition, index, from: offset) {
-                    seat.isTaken = true
-                    taken += 1
-                    return seat
+                if let seat = try find(partition, index, from: offset), let evicted = makeRoom(for: seat) {
+                    return (seat, evicted.first)
                 }
                 monitor.wait()
             }
         }
+        if let evicted {
+            evicted.cursor.stop()
+            giveBack(evicted)
+        }
+        return seat
+    }
+
+    /// Takes a seat, and the one whose fetching has to end first.
+    /// - Returns: that one, or none; `nil` when all that fetch are being read, and nothing was taken.
+    private func makeRoom(for seat: Seat) -> [Seat]? {
+        var evicted: [Seat] = []
+        if !seat.isFetching {
+            let fetching = seats.joined().compactMap { $0 }.filter(\.isFetching)
+            if fetching.count >= allowance.partitions {
+                guard let idle = fetching.filter({ !$0.isTaken }).min(by: { $0.lastUse < $1.lastUse }) else {
+                    return nil
+                }
+                evicted = [idle]
+            }
+        }
+        seat.isFetching = true
+        for one in [seat] + evicted { one.isTaken = true }
+        taken += 1 + evicted.count
+        return evicted
     }
 
     private func find(_ partition: TopicPartition, _ index: Int, from offset: Int64) throws -> Seat? {
@@ -73,13 +108,16 @@ final class CursorPool: @unchecked Sendable {
             clients.append(
                 try KafkaClient(
                     .consumer, settings,
-                    settings.consumerProperties(partitions: counts.total) + settings.statisticsProperties,
+                    settings.consumerProperties(allowance) + settings.statisticsProperties,
                     events: settings.statisticsMillis == 0 ? 0 : RD_KAFKA_EVENT_STATS))
             seats.append(Array(repeating: nil, count: counts.total))
             place = clients.count - 1
         }
         guard let place else { return nil }
-        let seat = Seat(PartitionCursor(partition, clients[place], settings))
+        let seat = Seat(
+            PartitionCursor(
+                partition, clients[place], settings, allowance,
+                observeOverrun: { [overruns] in overruns.note($0, $1) }))
         seats[place][index] = seat
         return seat
     }
@@ -95,9 +133,19 @@ final class CursorPool: @unchecked Sendable {
         for client in clients { client.noteStatistics(on: statistics) }
     }
 
+    /// What there is of readers alone: what they took and did not give, and what they may hold.
+    func addOwn(to statistics: inout KafkaStatistics) {
+        statistics.bytesFetched += monitor.withLock {
+            seats.joined().reduce(0) { $0 + Int64($1?.cursor.unreadBytes ?? 0) }
+        }
+        statistics.bytesFetchedAtMost = Int64(allowance.totalBytes)
+        statistics.overruns = overruns.count
+    }
+
     func giveBack(_ seat: Seat) {
         monitor.withLock {
             seat.isTaken = false
+            seat.isFetching = seat.cursor.isFetching
             seat.lastUse = Monitor.nowNanos()
             taken -= 1
             monitor.wakeAll()

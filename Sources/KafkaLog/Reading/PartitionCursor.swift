@@ -1,6 +1,7 @@
 import CRDKafka
 import EventLog
 import Glibc
+import Synchronization
 
 /// Fetches one partition ahead of its reader, from the offset the reader goes on from.
 ///
@@ -19,14 +20,27 @@ final class PartitionCursor {
     private let drained: UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>?>
     /// Of `drained`, what was not read yet.
     private var rest = 0..<0
+    /// Bytes of `rest`; any thread may ask.
+    private let unread = Atomic<Int>(0)
+    private let allowance: FetchAllowance
+    private let observeOverrun: (TopicPartition, Int) -> Void
 
-    init(_ partition: TopicPartition, _ client: KafkaClient, _ settings: KafkaSettings) {
+    /// - Parameter observeOverrun: told how many bytes came at once, when that is more than the allowance has.
+    init(
+        _ partition: TopicPartition, _ client: KafkaClient, _ settings: KafkaSettings, _ allowance: FetchAllowance,
+        observeOverrun: @escaping (TopicPartition, Int) -> Void
+    ) {
         self.partition = partition
         self.client = client
         self.settings = settings
+        self.allowance = allowance
+        self.observeOverrun = observeOverrun
         queue = rd_kafka_queue_new(client.handle)
         drained = .allocate(capacity: Self.drainCount)
     }
+
+    /// Bytes of records that were taken out of librdkafka's queue and not read yet. Threads: any.
+    var unreadBytes: Int { unread.load(ordering: .relaxed) }
 
     /// Ends fetching and forgets what was fetched.
     func stop() {
@@ -34,7 +48,7 @@ final class PartitionCursor {
         guard isFetching else { return }
         isFetching = false
         rd_kafka_consume_stop(client.topic(partition.topic), partition.partition)
-        while drain() > 0 { dropRest() }
+        while takeOut() > 0 { dropRest() }
     }
 
     /// Ends the use.
@@ -75,13 +89,15 @@ final class PartitionCursor {
             }
             let run = fitting(maxRecords - batch.count, batch.isEmpty, room)
             if run.count > 0 {
-                append(run.count, bytes: run.bytes, to: &batch, maxRecords, maxBytes)
+                let left = min(maxRecords, Int(clamping: max(0, end - position)))
+                append(run.count, bytes: run.bytes, to: &batch, expecting: max(run.count, left), maxBytes)
                 room -= run.bytes
             }
             guard let index = rest.first, let message = drained[index] else { continue }
             // The next one does not fit, or is no record.
             if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR { return batch }
             if !batch.isEmpty && message.pointee.err != RD_KAFKA_RESP_ERR__PARTITION_EOF { return batch }
+            unread.subtract(message.pointee.recordBytes, ordering: .relaxed)
             rest.removeFirst()
             defer { rd_kafka_message_destroy(message) }
             try note(message, &batch)
@@ -102,11 +118,14 @@ final class PartitionCursor {
     }
 
     /// Moves the next records into the batch.
-    private func append(_ count: Int, bytes: Int, to batch: inout LogBatch, _ maxRecords: Int, _ maxBytes: Int) {
+    /// - Parameter expected: how many the batch is likely to have in the end.
+    private func append(
+        _ count: Int, bytes: Int, to batch: inout LogBatch, expecting expected: Int, _ maxBytes: Int
+    ) {
         if batch.isEmpty {
-            // What follows is likely to be of the same size, as far as it was fetched.
-            batch.entries.reserveCapacity(min(maxRecords, max(count, Self.drainCount)))
-            batch.bytes.reserveCapacity(max(bytes, min(maxBytes, bytes / count * min(maxRecords, Self.drainCount))))
+            // What follows is likely to be of the same size.
+            batch.entries.reserveCapacity(expected)
+            batch.bytes.reserveCapacity(max(bytes, min(maxBytes, bytes / count * expected)))
         }
         var start = batch.bytes.count
         batch.bytes.append(contentsOf: repeatElement(0, count: bytes))
@@ -129,6 +148,7 @@ final class PartitionCursor {
             }
         }
         rest.removeFirst(count)
+        unread.subtract(bytes, ordering: .relaxed)
         batch.nextOffset = position
     }
 
@@ -152,9 +172,22 @@ final class PartitionCursor {
         var code: rd_kafka_resp_err_t
     }
 
+    /// Takes what the queue has.
     private func drain() -> Int {
+        let count = takeOut()
+        tellOverrun()
+        return count
+    }
+
+    private func tellOverrun() {
+        let bytes = unreadBytes
+        if bytes > allowance.queueBytes + allowance.fetchBytes { observeOverrun(partition, bytes) }
+    }
+
+    private func takeOut() -> Int {
         let count = max(0, rd_kafka_consume_batch_queue(queue, 0, drained, Self.drainCount))
         rest = 0..<count
+        noteUnread()
         return count
     }
 
@@ -162,10 +195,22 @@ final class PartitionCursor {
         guard let message = rd_kafka_consume_queue(queue, Self.waitMillis) else { return }
         drained[0] = message
         rest = 0..<1
+        noteUnread()
+        tellOverrun()
+    }
+
+    private func noteUnread() {
+        unread.store(rest.reduce(0) { $0 + (drained[$1]?.pointee.recordBytes ?? 0) }, ordering: .relaxed)
     }
 
     private func dropRest() {
         for index in rest { rd_kafka_message_destroy(drained[index]) }
         rest = 0..<0
+        unread.store(0, ordering: .relaxed)
     }
+}
+
+extension rd_kafka_message_t {
+    /// Of key and value; 0 of what is no record.
+    fileprivate var recordBytes: Int { err == RD_KAFKA_RESP_ERR_NO_ERROR ? key_len + len : 0 }
 }

@@ -26,7 +26,7 @@ final class Questions: @unchecked Sendable {
     init(_ settings: KafkaSettings, isClosed: @escaping @Sendable () -> Bool) throws {
         self.settings = settings
         self.isClosed = isClosed
-        client = try KafkaClient(.consumer, settings, settings.consumerProperties(partitions: 1))
+        client = try KafkaClient(.consumer, settings, settings.consumerProperties(.none))
     }
 
     /// Runs `body` unless the client has ended, which then waits for it.

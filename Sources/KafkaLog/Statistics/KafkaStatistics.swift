@@ -15,9 +15,14 @@ public struct KafkaStatistics: Sendable, Equatable {
     /// Records and bytes given to a producer and not yet acknowledged.
     public internal(set) var recordsUnderWay: Int64 = 0
     public internal(set) var bytesUnderWay: Int64 = 0
-    /// Records and bytes that readers fetched ahead and have not taken; see `kafka.queued.max.messages.kbytes`.
+    /// Records in the queues of readers, fetched ahead.
     public internal(set) var recordsFetched: Int64 = 0
+    /// Bytes of keys and values that readers fetched ahead and did not give yet, in queues and taken out of them.
     public internal(set) var bytesFetched: Int64 = 0
+    /// What ``bytesFetched`` may be, by `kafka.queued.max.messages.kbytes`.
+    public internal(set) var bytesFetchedAtMost: Int64 = 0
+    /// How often brokers gave a partition more at once than its part of that: batches too large for it, or compressed.
+    public internal(set) var overruns: Int64 = 0
     /// Requests that brokers have not answered.
     public internal(set) var requestsUnderWay: Int64 = 0
     /// Requests that were sent again.
@@ -60,7 +65,7 @@ extension KafkaStatistics: CustomStringConvertible {
                 : "\(name) is not connected"
         }
         return "appends under way \(recordsUnderWay) (\(bytesUnderWay) bytes), fetched ahead \(recordsFetched) "
-            + "(\(bytesFetched) bytes), requests under way \(requestsUnderWay), retries \(retries), errors \(errors), "
+            + "(\(bytesFetched) bytes of at most \(bytesFetchedAtMost), exceeded \(overruns) times), requests under way \(requestsUnderWay), retries \(retries), errors \(errors), "
             + "timeouts \(timeouts); \(places.joined(separator: ", "))"
     }
 

@@ -61,7 +61,8 @@ enum ProjectCommand: Subcommand {
         while true {
             let projector = Projector(
                 log: deployment.log, store: try deployment.openStore(projection),
-                owner: HostProcess.owner(tag: projection.rawValue), observe: observe)
+                owner: HostProcess.owner(tag: projection.rawValue),
+                limits: ProjectorLimits(holding: deployment.projectingBytes, projectors: 1), observe: observe)
             do {
                 return try projector.catchUp { stop.isRaised }
             } catch let error as ProjectionError where error.code == .superseded {

@@ -47,7 +47,8 @@ struct ProjectorDaemons {
         let reporter = ProjectorReporter(projection)
         let deployment = deployment
         return ProjectorThread(
-            log: deployment.log, owner: HostProcess.owner(tag: projection.rawValue), stop: stop,
+            log: deployment.log, owner: HostProcess.owner(tag: projection.rawValue),
+            limits: ProjectorLimits(holding: deployment.projectingBytes, projectors: projections.count), stop: stop,
             makeStore: { try deployment.openStore(projection) },
             observe: { event in
                 counts.note(event)
