@@ -3,8 +3,9 @@
 
     producer.py --brokers HOST:PORT --keys DATA/keys/keys.sqlite --master DATA/keys/master.key \\
         --conversation C --as M [--token TEXT] TEXT
+    producer.py --write FILE --keys ... TEXT      # writes the record for kcat (see README.md), and appends nothing
 
-Needs the packages `confluent-kafka` and `cryptography`. The conversation and the sender must have keys already: their
+Needs the packages `cryptography` and, to append, `confluent-kafka`. The conversation and the sender must have keys already: their
 first command goes through `parley`, which makes them. Sending again with the same --token is the same message, however
 often it gets into the log. Prints {"id","message","position"} when the message is durable.
 """
@@ -19,7 +20,6 @@ import sys
 import time
 import uuid
 
-from confluent_kafka import Producer
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
 
 TOPIC = "conversation-commands"
 MEMBER, CONVERSATION = 1, 2
+KEY_ENDS = b"<parley-key>"
 
 
 # ---- ids (16 bytes each)
@@ -122,6 +123,7 @@ def send_record(command, actor, conversation, message, token, sealed, digest):
 
 def append(brokers, properties, key, record, prefix=""):
     """The record's place, once every in-sync replica has it. Partitions are those of Java's clients: murmur2 of the key."""
+    from confluent_kafka import Producer    # not needed to write a record for kcat
     outcome = {}
 
     def report(error, message):
@@ -141,7 +143,9 @@ def append(brokers, properties, key, record, prefix=""):
 
 def main():
     parser = argparse.ArgumentParser(description="Sends a message into a log on Kafka.")
-    parser.add_argument("--brokers", required=True, metavar="HOST:PORT,...")
+    place = parser.add_mutually_exclusive_group(required=True)
+    place.add_argument("--brokers", metavar="HOST:PORT,...")
+    place.add_argument("--write", metavar="FILE", help="key, the word <parley-key>, value: what kcat -P -l takes")
     parser.add_argument("--property", action="append", default=[], metavar="NAME=VALUE", help="of librdkafka; no secrets")
     parser.add_argument("--topic-prefix", default="", help="as kafka.topic.prefix")
     parser.add_argument("--keys", required=True, metavar="FILE")
@@ -159,10 +163,14 @@ def main():
     content = json.dumps({"text": given.text}, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
     sealed, digest = seal(content, KeyStore(given.keys, given.master), conversation, message, actor, command)
     record = send_record(command, actor, conversation, message, token, sealed, digest)
-    properties = dict(one.split("=", 1) for one in given.property)
-    position = append(given.brokers, properties, conversation, record, given.topic_prefix)
-    print(json.dumps({
-        "id": str(uuid.UUID(bytes=command)), "message": str(uuid.UUID(bytes=message)), "position": position}))
+    answer = {"id": str(uuid.UUID(bytes=command)), "message": str(uuid.UUID(bytes=message))}
+    if given.write:
+        with open(given.write, "wb") as file:
+            file.write(conversation + KEY_ENDS + record)
+    else:
+        properties = dict(one.split("=", 1) for one in given.property)
+        answer["position"] = append(given.brokers, properties, conversation, record, given.topic_prefix)
+    print(json.dumps(answer))
 
 
 if __name__ == "__main__":

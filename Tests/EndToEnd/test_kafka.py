@@ -212,6 +212,30 @@ class KafkaTest(unittest.TestCase):
         self.assertEqual(
             [line for line in self.parley("rejections", "--json", *self.log).splitlines() if "reason" in line], [])
 
+    def test_kcat_appends_what_both_views_accept(self):
+        if not shutil.which("kcat"):
+            self.skipTest("needs kcat")
+        conversation = json.loads(self.parley(
+            "create", "--as", ADA, "--title", "Engines", "--participant", BOB, "--json", *self.log))["conversation"]
+        first = json.loads(self.parley("send", conversation, "--as", ADA, "by hand", "--json", *self.log))
+        path = os.path.join(self.directory, self.prefix + "record")
+        written = subprocess.run(
+            [sys.executable, PRODUCER, "--write", path, "--keys", f"{self.data}/keys/keys.sqlite", "--master",
+             f"{self.data}/keys/master.key", "--conversation", conversation, "--as", ADA, "from kcat"],
+            capture_output=True, text=True)
+        self.assertEqual(written.returncode, 0, written.stderr)
+        self.kcat("-P", "-t", self.prefix + "conversation-commands", "-X", "acks=all", "-X", "enable.idempotence=true", "-X",
+                  "partitioner=murmur2_random", "-K", "<parley-key>", "-D", "<parley-end>", "-l", path)
+        last = json.loads(self.parley("log", *self.log).splitlines()[-1])
+        self.assertEqual(
+            last["position"].split("@")[0], first["position"].split("@")[0], "another partition than Parley's own")
+        self.project(log=self.log)
+        page = json.loads(self.parley("conversation", conversation, "--as", BOB, "--json", *self.log))
+        self.assertEqual([message["content"]["text"] for message in page["messages"]], ["by hand", "from kcat"])
+        self.assertEqual(page["messages"][1]["message"], json.loads(written.stdout)["message"])
+        unread = json.loads(self.parley("unread", "--as", BOB, "--json", *self.log).splitlines()[0])
+        self.assertEqual(unread["unread"], 2)
+
     def test_other_topics_than_those_of_the_first_opening_are_refused(self):
         self.parley("create", "--as", ADA, "--title", "Engines", *self.log)
         self.prefix += "b-"
