@@ -24,6 +24,7 @@ public final class KafkaLog: EventLog, @unchecked Sendable {
     private let appender: Appender
     private let questions: Questions
     private let cursors: CursorPool
+    private let buffers = SpareBuffers()
     private let hints: PositionHints
     private let seen: SeenEnds
     private let board = StatisticsBoard()
@@ -129,7 +130,7 @@ public final class KafkaLog: EventLog, @unchecked Sendable {
         }
         if cursor.isFetching && cursor.position == offset {
             let batch = try cursor.take(
-                maxRecords: maxRecords, maxBytes: maxBytes, until: seen.end(at: index), shouldGoOn: goOn)
+                in: buffers, maxRecords: maxRecords, maxBytes: maxBytes, until: seen.end(at: index), shouldGoOn: goOn)
             if !batch.isEmpty { return batch }
         } else {
             cursor.stop()
@@ -139,7 +140,8 @@ public final class KafkaLog: EventLog, @unchecked Sendable {
         let end = seen.end(at: index)
         guard offset >= 0 && offset <= end else { throw try outOfRange(cursor.partition, offset) }
         if !cursor.isFetching { try cursor.start(at: offset) }
-        return try cursor.take(maxRecords: maxRecords, maxBytes: maxBytes, until: end, shouldGoOn: goOn)
+        return try cursor.take(
+            in: buffers, maxRecords: maxRecords, maxBytes: maxBytes, until: end, shouldGoOn: goOn)
     }
 
     private func outOfRange(_ partition: TopicPartition, _ offset: Int64) throws -> LogError {

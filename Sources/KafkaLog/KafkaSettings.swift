@@ -147,8 +147,11 @@ public struct KafkaSettings: Sendable {
 
     /// What the log's own clients use, for measurements of librdkafka without it. Secrets are in it.
     package var benchmarkProducerProperties: [(String, String)] { producerProperties() }
+    /// One queue for all partitions has the room of all of ours.
     package func benchmarkConsumerProperties(_ counts: PartitionCounts) -> [(String, String)] {
-        consumerProperties(allowance(counts))
+        let allowance = allowance(counts)
+        return consumerProperties(allowance)
+            + [("queued.max.messages.kbytes", String(max(1, allowance.totalBytes >> 10)))]
     }
 
     /// What the readers of a log with so many partitions may hold: half of what its consumers may.

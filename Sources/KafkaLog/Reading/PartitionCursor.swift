@@ -72,13 +72,15 @@ final class PartitionCursor {
     /// Takes records from where the cursor is.
     ///
     /// - Parameters:
+    ///   - buffers: what the batch is made of.
     ///   - end: where the partition ends; while the cursor is before it and has no records, it waits.
     ///   - shouldGoOn: asked while waiting; throws to stop it.
     /// - Returns: as `EventLog.read`.
     func take(
-        maxRecords: Int, maxBytes: Int, until end: Int64, shouldGoOn: () throws -> Void
+        in buffers: SpareBuffers, maxRecords: Int, maxBytes: Int, until end: Int64, shouldGoOn: () throws -> Void
     ) throws -> LogBatch {
-        var batch = LogBatch(partition: partition, bytes: [], entries: [], nextOffset: position)
+        var batch = buffers.take(partition, from: position)
+        defer { buffers.keep(batch) }
         var room = maxBytes
         while true {
             if rest.isEmpty, drain() == 0 {
@@ -125,7 +127,8 @@ final class PartitionCursor {
         if batch.isEmpty {
             // What follows is likely to be of the same size.
             batch.entries.reserveCapacity(expected)
-            batch.bytes.reserveCapacity(max(bytes, min(maxBytes, bytes / count * expected)))
+            batch.bytes.reserveCapacity(
+                max(bytes, min(maxBytes, SpareBuffers.roomBytes, bytes / count * expected)))
         }
         var start = batch.bytes.count
         batch.bytes.append(contentsOf: repeatElement(0, count: bytes))
