@@ -29,7 +29,9 @@ extension ProjectionBenchmark {
                     values.append(Double(count) / (try project(log, into: views)))
                     floors.append(
                         Double(count)
-                            / (try withScratchDatabase(on: server, "floor") { try copySeconds(from: views, to: $0) }))
+                            / (try withScratchDatabase(on: server, "floor") {
+                                try copySeconds(from: views, generation: 1, to: $0)
+                            }))
                 }
             }
             return Measurement(name: "project.postgres", unit: "records/s", values: values, floors: floors)
@@ -58,7 +60,7 @@ extension ProjectionBenchmark {
             ? try PostgresSharedContentStore(address: address) : try PostgresPersonalMetadataStore(address: address)
     }
 
-    private static func project(_ log: any EventLog, into views: PostgresAddress) throws -> Double {
+    static func project(_ log: any EventLog, into views: PostgresAddress) throws -> Double {
         let watch = Stopwatch()
         try onThreads(2) { index in
             let projector = Projector(
@@ -69,9 +71,11 @@ extension ProjectionBenchmark {
     }
 
     /// - Returns: seconds for both views, written at the same time.
-    private static func copySeconds(from views: PostgresAddress, to copies: PostgresAddress) throws -> Double {
+    static func copySeconds(
+        from views: PostgresAddress, generation: Int64, to copies: PostgresAddress
+    ) throws -> Double {
         let schemas = [SharedContentSchema.postgres.schema, PersonalMetadataSchema.postgres.schema]
-        let tables = try schemas.map { try rows(of: $0, in: views) }
+        let tables = try schemas.map { try rows(of: PostgresGenerations($0).schema(of: generation), in: views) }
         for index in schemas.indices { _ = try open(index, copies) }
         let watch = Stopwatch()
         try onThreads(schemas.count) { index in
@@ -91,7 +95,7 @@ extension ProjectionBenchmark {
         let names = try connection.query(
             """
             SELECT tablename::text FROM pg_tables WHERE schemaname = '\(schema)' AND tablename NOT IN
-                ('schema_version', 'position', 'lease', 'instance', 'attempt', 'parked', 'writer') ORDER BY tablename
+                ('schema_version', 'position', 'lease', 'instance', 'attempt', 'parked', 'writer', 'generation') ORDER BY tablename
             """)
         return try (0..<names.count).map { row in
             let name = names.text(row, 0)

@@ -31,7 +31,7 @@ public enum VisibleBenchmark {
         }
     }
 
-    private static func measure(
+    static func measure(
         _ deployment: Deployment, _ watchers: Watchers, sends: Int
     ) throws -> (appends: [Double], totals: [Double]) {
         var random = SplitMix(state: 3)

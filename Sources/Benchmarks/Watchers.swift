@@ -30,6 +30,20 @@ struct Watchers {
         }
     }
 
+    /// Waits until both views are at the end of what they are built from.
+    func wait(for ends: [TopicPartition: Int64], patienceSeconds: Double) throws {
+        let watch = Stopwatch()
+        for view in views {
+            let wanted = ends.filter { view.definition.projection.topics.contains($0.key.topic) && $0.value > 0 }
+            while case let found = try view.positions(), wanted.contains(where: { found[$0.key] ?? 0 < $0.value }) {
+                guard watch.seconds < patienceSeconds else {
+                    throw BenchmarkError("the views did not come to the end of the log within \(patienceSeconds) s")
+                }
+                usleep(50_000)
+            }
+        }
+    }
+
     func wait(for position: Position) throws {
         let watch = Stopwatch()
         for view in views {
@@ -56,6 +70,20 @@ struct NodeProcess {
         let code = posix_spawn(&child, executable, nil, nil, words, environ)
         guard code == 0 else { throw BenchmarkError("\(executable) cannot be started: error \(code)") }
         pid = child
+    }
+
+    /// Waits for its end, or stops it when it should.
+    /// - Returns: 0 when it ended by itself and did its work.
+    func wait(stoppingWhen shouldStop: () -> Bool) -> Int32 {
+        var status: Int32 = 0
+        while waitpid(pid, &status, WNOHANG) == 0 {
+            if shouldStop() {
+                stop()
+                return 0
+            }
+            usleep(10_000)
+        }
+        return status
     }
 
     /// Stops it and waits for its end.

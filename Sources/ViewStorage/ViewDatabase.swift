@@ -15,6 +15,8 @@ public final class ViewDatabase {
         public var applicationID: Int32
         /// SQL scripts; the n-th brings a file from version n - 1 to version n. Never changed once released.
         public var migrations: [String]
+        /// The version this Parley works with.
+        public var version: Int64 { Int64(1 + migrations.count) }
 
         public init(projection: ProjectionName, applicationID: Int32, migrations: [String]) {
             self.projection = projection
@@ -143,7 +145,7 @@ public final class ViewDatabase {
     private func check(_ access: Access) throws {
         let found = try connection.queryInt64("PRAGMA application_id") ?? 0
         let version = try connection.queryInt64("PRAGMA user_version") ?? 0
-        let target = Int64(1 + definition.migrations.count)
+        let target = definition.version
         let isNew = try found == 0 && version == 0 && connection.queryInt64("SELECT count(*) FROM sqlite_schema") == 0
         guard isNew || found == Int64(definition.applicationID) else {
             throw ProjectionError(

@@ -128,4 +128,18 @@ final class RebuiltLog: Sendable {
         try PostgresConnection(address).execute(
             "SET search_path = \(schema); \(sql.replacing("zeroblob(16)", with: nobody))")
     }
+
+    /// Has a generation look as if an older version had begun it, with rows of its own.
+    func makeOlder(_ view: ProjectionName, generation: Int64) throws {
+        let damage = "DELETE FROM judged; DELETE FROM conversation"
+        guard let address = try address() else {
+            return try Connection(SQLiteGenerations(path(view)).file(of: generation), access: .readWrite)
+                .execute("PRAGMA user_version = 1; \(damage)")
+        }
+        try PostgresConnection(address).execute(
+            """
+            SET search_path = \(PostgresGenerations("parley_\(view.rawValue)").schema(of: generation));
+            UPDATE schema_version SET version = 1; \(damage)
+            """)
+    }
 }

@@ -116,6 +116,25 @@ import ViewStorage
         }
     }
 
+    @Test func whatAnOlderVersionBeganIsBegunAnew() throws {
+        try withTemporaryDirectory { directory in
+            let rebuilt = try RebuiltLog(in: directory)
+            try rebuilt.append(HistoryGenerator.history(seed: 12, count: 200).records)
+            try rebuilt.project(.shared)
+            let live = try rebuilt.rows(.shared)
+            var options = ReplayOptions()
+            options.fixedBucketRecords = 10
+            let asked = Atomic<Int>(0)
+            let error = #expect(throws: ReplayError.self) {
+                try rebuilt.replay(.shared, options) { asked.wrappingAdd(1, ordering: .relaxed).newValue > 40 }
+            }
+            #expect(error?.code == .interrupted)
+            try rebuilt.makeOlder(.shared, generation: 2)
+            #expect(try rebuilt.replay(.shared, options).answer.outcome == .swapped)
+            #expect(try rebuilt.rows(.shared) == live)
+        }
+    }
+
     @Test func twoReplaysOfOneViewDoNotMeet() throws {
         try withTemporaryDirectory { directory in
             let rebuilt = try RebuiltLog(in: directory)

@@ -112,13 +112,17 @@ public struct PostgresViewGenerations: ViewGenerations {
     /// Makes a generation's schema where there is none, as the owner of the view's: granted as that is, listed as building.
     private func makeSchema(_ generation: Int64) throws {
         try asking { connection in
-            if try hasSchema(generation, connection) { return }
+            if try hasSchema(generation, connection), try !isOutdated(generation, connection) { return }
             // The table of generations is made where no projector has made it, with the schema it is in.
             if try names.active(connection) == nil { try makeCatalog(connection) }
             try connection.transaction {
                 try connection.run([names.changing])
                 // Another process, killed meanwhile, may have made it at its end.
-                if try hasSchema(generation, connection) { return }
+                if try hasSchema(generation, connection) {
+                    guard try isOutdated(generation, connection) else { return }
+                    try names.actAsOwner(connection)
+                    try connection.execute(names.removal(of: generation))
+                }
                 do { try connection.execute(Self.make(names.schema(of: generation), asOwnerOf: names.base)) } catch let
                     error as PostgresError where error.isDenied
                 { throw mayNotMake(error) }
@@ -133,6 +137,18 @@ public struct PostgresViewGenerations: ViewGenerations {
         var parameters = PostgresParameters()
         parameters.add(text: names.schema(of: generation))
         return try connection.query("SELECT 1 FROM pg_namespace WHERE nspname = $1", parameters).count > 0
+    }
+
+    /// Whether this was begun by a version that made other tables: what it folded is not what this one would have.
+    private func isOutdated(_ generation: Int64, _ connection: PostgresConnection) throws -> Bool {
+        let schema = names.schema(of: generation)
+        guard try names.isThere("schema_version", in: schema, connection) else { return false }
+        let found = try connection.query(
+            """
+            SELECT 1 FROM \(schema).schema_version, \(names.table)
+            WHERE number = \(generation) AND state = 'building' AND version < \(definition.version)
+            """)
+        return found.count > 0
     }
 
     private func makeCatalog(_ connection: PostgresConnection) throws {

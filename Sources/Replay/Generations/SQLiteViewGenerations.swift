@@ -61,6 +61,7 @@ public struct SQLiteViewGenerations: ViewGenerations {
     }
 
     public func open(_ generation: Int64, cachedRows: Int) throws -> any ViewStore {
+        if try isOutdated(generation) { try files.remove(generation) }
         let isNew = access(files.file(of: generation), F_OK) != 0
         if isNew { try mark(generation, .building) }
         switch projection {
@@ -68,6 +69,18 @@ public struct SQLiteViewGenerations: ViewGenerations {
             return try SQLiteSharedContentStore(path: files.path, generation: generation, cachedRows: cachedRows)
         case .personal:
             return try SQLitePersonalMetadataStore(path: files.path, generation: generation, cachedRows: cachedRows)
+        }
+    }
+
+    /// Whether this was begun by a version that made other tables: what it folded is not what this one would have.
+    private func isOutdated(_ generation: Int64) throws -> Bool {
+        let file = files.file(of: generation)
+        guard access(file, F_OK) == 0, try state(of: generation) == .building else { return false }
+        do {
+            let version = try Connection(file, access: .readWrite).queryInt64("PRAGMA user_version") ?? 0
+            return version > 0 && version < definition.version
+        } catch let error as SQLiteError {
+            throw ProjectionError(.corrupt, "\(file) cannot be read", cause: error)
         }
     }
 

@@ -95,6 +95,9 @@ public struct ReplayAnswer: Sendable {
     public var parkedOnlyLive: [UndecodableRecord]
     /// Where both stood when they were compared.
     public var positions: [TopicPartition: Int64]
+    /// Bytes of memory that it might use by its options, beside the store's cache, and the most that the process held.
+    public var memoryBytes = 0
+    public var peakBytes: Int64 = 0
 }
 
 /// A record that cannot be decoded, and parks its conversation.

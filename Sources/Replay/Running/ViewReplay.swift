@@ -47,7 +47,9 @@ public final class ViewReplay {
         generation = try chosenGeneration()
         defer { if options.purpose == .verify { discard() } }
         do {
-            return try rebuild(body)
+            var answer = try rebuild(body)
+            (answer.memoryBytes, answer.peakBytes) = (options.memoryBytes, ProcessMemory.peakBytes())
+            return answer
         } catch let error as ProjectionError where error.code == .full {
             throw full(error)
         }

@@ -27,7 +27,7 @@ public struct PostgresGenerations: Sendable {
     }
 
     /// Whether a schema has a table of this name; also for a role that may not use the schema.
-    func isThere(_ table: String, in schema: String, _ connection: PostgresConnection) throws -> Bool {
+    public func isThere(_ table: String, in schema: String, _ connection: PostgresConnection) throws -> Bool {
         var parameters = PostgresParameters()
         parameters.add(text: schema)
         parameters.add(text: table)

@@ -3,8 +3,7 @@ import Projection
 
 /// Making and migrating the schema.
 extension PostgresViewDatabase {
-    /// The version this Parley works with.
-    private var target: Int64 { Int64(1 + definition.migrations.count) }
+    private var target: Int64 { definition.version }
 
     /// Makes sure that the schema is of this version, migrating it where that is asked for.
     ///

@@ -16,6 +16,8 @@ public final class PostgresViewDatabase {
         public var schema: String
         /// SQL scripts; the n-th brings a schema from version n - 1 to version n. Never changed once released.
         public var migrations: [String]
+        /// The version this Parley works with.
+        public var version: Int64 { Int64(1 + migrations.count) }
         /// Whether records of different partitions may change the same rows, so that batches must come one after another.
         public var sharesRows: Bool
 

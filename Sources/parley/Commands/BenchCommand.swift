@@ -10,7 +10,7 @@ enum BenchCommand: Subcommand {
     private static let names = Positional.many(
         "NAME",
         help:
-            "What to measure; everything but the long ones (5m) when nothing is named. Names: \(Benchmark.all.map(\.name).joined(separator: ", ")).",
+            "What to measure; everything but the long ones (replay.sqlite.5m, visible.replay.p99) when nothing is named. Names: \(Benchmark.all.map(\.name).joined(separator: ", ")).",
         convert: Values.word(of: Benchmark.all.map(\.name)))
 
     static let declaration = CommandDeclaration(
@@ -164,7 +164,17 @@ private struct Benchmark: Sendable {
                     executable: "/proc/self/exe", $0, properties: $1, server: $2, in: $3)
             }),
         Benchmark(name: "replay.sqlite") { try ReplayBenchmark.sqlite(in: $0) },
-        Benchmark(name: "replay.sqlite.5m", isLong: true) { try ReplayBenchmark.sqlite(in: $0, records: 5_000_000) },
+        Benchmark(name: "replay.sqlite.5m", isLong: true) {
+            try ReplayBenchmark.sqlite(in: $0, runs: 1, records: 5_000_000)
+        },
+        Benchmark(
+            name: "replay.postgres",
+            postgres: { server, _, directory in
+                try ReplayBenchmark.postgres(on: server, in: directory)
+            }),
+        Benchmark(name: "visible.replay.p99", isLong: true) {
+            [try VisibleBenchmark.replay(executable: "/proc/self/exe", in: $0)]
+        },
         Benchmark(name: "visible.p99") { try VisibleBenchmark.visible(executable: "/proc/self/exe", in: $0) },
     ]
 }

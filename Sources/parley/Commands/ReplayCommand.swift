@@ -87,6 +87,7 @@ enum ReplayCommand: Subcommand {
         if selection != nil { options.purpose = .verify }
         let stop = console.stop
         stop.whenRaised {}
+        ReplayOption.standBack()
         let report = ReplayReport(console, generations.projection)
         let replay = ViewReplay(
             log: deployment.log, generations: generations, options: options, observe: report.show,

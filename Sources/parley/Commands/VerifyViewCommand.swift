@@ -35,6 +35,7 @@ enum VerifyViewCommand: Subcommand {
         defer { deployment.close() }
         let stop = console.stop
         stop.whenRaised {}
+        ReplayOption.standBack()
         var code = ExitCode.done
         let chosen = arguments[sample].map { percent in
             ReplaySample(

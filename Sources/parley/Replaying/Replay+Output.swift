@@ -115,6 +115,10 @@ extension ReplayAnswer {
         writer.number(seconds)
         writer.key("recordsPerSecond")
         writer.int(rate)
+        writer.key("memory")
+        writer.int(memoryBytes)
+        writer.key("peakMemory")
+        writer.int(peakBytes)
         writeLists(to: &writer)
         writer.endObject()
     }
@@ -153,7 +157,9 @@ extension ReplayAnswer {
         lines += parkedOnlyLive.map { record in
             "\(view.rawValue): parked by the live view, but can be applied: \(record.position): \(record.reason)"
         }
-        let work = "\(records) records in \(Int(seconds.rounded(.up))) s (\(rate)/s)"
+        let work =
+            "\(records) records in \(Int(seconds.rounded(.up))) s (\(rate)/s), at most \(peakBytes >> 20) MiB in memory "
+            + "(--memory \(memoryBytes >> 20) and the store's cache)"
         let compared =
             comparison.map { found in
                 found.isEqual

@@ -1,5 +1,6 @@
 import Arguments
 import EventLog
+import Glibc
 import Messaging
 import Projection
 import Replay
@@ -75,6 +76,9 @@ enum ReplayOption {
         try BaselineCheck.run(&baseline, console)
         return baseline
     }
+
+    /// Leaves the processors to whoever is live: the process goes on at a lower priority.
+    static func standBack() { _ = nice(10) }
 
     static let slow = Option.flag(
         "record-by-record", help: "Project in the order of the log instead of loading by ranges of keys: slower.")
