@@ -61,13 +61,18 @@ struct Watchers {
 struct NodeProcess {
     private let pid: pid_t
 
+    /// What it prints is no figure: nobody sees it.
     /// - Throws: `BenchmarkError` when it cannot be started.
     init(_ executable: String, _ arguments: [String]) throws {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
         var child = pid_t()
         var words: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) }
         defer { for word in words { free(word) } }
         words.append(nil)
-        let code = posix_spawn(&child, executable, nil, nil, words, environ)
+        let code = posix_spawn(&child, executable, &actions, nil, words, environ)
         guard code == 0 else { throw BenchmarkError("\(executable) cannot be started: error \(code)") }
         pid = child
     }

@@ -112,7 +112,9 @@ public struct PostgresViewGenerations: ViewGenerations {
     /// Makes a generation's schema where there is none, as the owner of the view's: granted as that is, listed as building.
     private func makeSchema(_ generation: Int64) throws {
         try asking { connection in
-            if try hasSchema(generation, connection), try !isOutdated(generation, connection) { return }
+            if try hasSchema(generation, connection), try !isOutdated(generation, connection) {
+                return try awaitOthers(generation, connection)
+            }
             // The table of generations is made where no projector has made it, with the schema it is in.
             if try names.active(connection) == nil { try makeCatalog(connection) }
             try connection.transaction {
@@ -137,6 +139,18 @@ public struct PostgresViewGenerations: ViewGenerations {
         var parameters = PostgresParameters()
         parameters.add(text: names.schema(of: generation))
         return try connection.query("SELECT 1 FROM pg_namespace WHERE nspname = $1", parameters).count > 0
+    }
+
+    /// Waits for the transactions of whoever built here before and was killed: the server may not have noticed yet, and what
+    /// they commit now has to be seen.
+    private func awaitOthers(_ generation: Int64, _ connection: PostgresConnection) throws {
+        let schema = names.schema(of: generation)
+        guard try names.isThere("lease", in: schema, connection) else { return }
+        try names.actAsOwner(connection)
+        _ = try connection.query("SELECT set_config('lock_timeout', '60000', false)")
+        try connection.transaction {
+            _ = try connection.query("LOCK TABLE \(schema).lease IN EXCLUSIVE MODE")
+        }
     }
 
     /// Whether this was begun by a version that made other tables: what it folded is not what this one would have.
