@@ -13,6 +13,9 @@ struct PersonalLoader {
     private let judged: Statement
     private let lastRead: Statement
     private let mark: Statement
+    private let flagged: Statement
+    private let sendBelow: Statement
+    private let sendsFrom: Statement
     private let anyWaiting: Statement
     private let waiting: Statement
 
@@ -32,9 +35,15 @@ struct PersonalLoader {
             "SELECT 1 FROM personal_conversation WHERE member = ? AND last_read_id = ? AND last_read_id IS NOT NULL")
         mark = try connection.prepare(
             """
-            SELECT starred, starred_ord, hidden, hidden_ord FROM personal_message
-            WHERE member = ? AND conversation = ? AND message = ?
+            SELECT \(Self.markColumns) FROM personal_message WHERE member = ? AND conversation = ? AND message = ?
             """)
+        flagged = try connection.prepare(
+            """
+            SELECT \(Self.markColumns), message FROM personal_message
+            WHERE member = ? AND conversation = ? AND read = 0
+            """)
+        sendBelow = try connection.prepare("SELECT max(ord) FROM message_ref WHERE conversation = ? AND ord < ?")
+        sendsFrom = try connection.prepare("SELECT ord FROM message_ref WHERE conversation = ? AND ord >= ?")
         anyWaiting = try connection.prepare("SELECT 1 FROM personal_orphan LIMIT 1")
         waiting = try connection.prepare(
             """
@@ -42,6 +51,8 @@ struct PersonalLoader {
             ORDER BY member, member_ord
             """)
     }
+
+    static let markColumns = "starred, starred_ord, hidden, hidden_ord, read, flagged, ord"
 
     func load(_ needs: PersonalNeeds, _ novelty: BulkNovelty, into fold: inout PersonalFold) throws {
         if novelty == .conversations {
@@ -53,6 +64,9 @@ struct PersonalLoader {
             try rows.load(needs.conversations, into: &conversations)
             for key in sorted(needs.conversations.messages) {
                 if let row = try messageRow(key) { conversations.load(key, row) }
+            }
+            for question in conversations.sendsToLoad(for: needs.conversations) {
+                for ord in try sends(question) { conversations.load(question.conversation, send: ord) }
             }
         }
         for id in fold.participantsToLoad(for: needs).sorted() { fold.load(id, participants: try inside(id)) }
@@ -68,6 +82,24 @@ struct PersonalLoader {
             fold.load(judged: id)
         }
         for key in needs.marks { if let row = try markRow(key) { fold.load(key, row) } }
+        for key in fold.flagsToLoad(for: needs) {
+            try flagged.bind(key.member, at: 1)
+            try flagged.bind(key.conversation, at: 2)
+            try flagged.forEachRow {
+                let target = ConversationMessage(key.conversation, try flagged.id(7))
+                fold.load(PersonalMessageKey(key.member, target), Self.mark(flagged))
+            }
+        }
+    }
+
+    private func sends(_ question: ConversationFold.SendsQuestion) throws -> [Int64] {
+        var found: [Int64] = []
+        for statement in question.isOpen ? [sendBelow, sendsFrom] : [sendBelow] {
+            try statement.bind(question.conversation, at: 1)
+            try statement.bind(question.below, at: 2)
+            try statement.forEachRow { if let ord = statement.optionalInt64(0) { found.append(ord) } }
+        }
+        return found
     }
 
     private func loadMembers(_ needs: PersonalNeeds, into fold: inout PersonalFold) throws {
@@ -139,12 +171,19 @@ struct PersonalLoader {
         try mark.bind(key.target.conversation, at: 2)
         try mark.bind(key.target.message, at: 3)
         defer { mark.reset() }
-        guard try mark.step() else { return nil }
+        return try mark.step() ? Self.mark(mark) : nil
+    }
+
+    /// From ``markColumns``, which come first.
+    static func mark(_ statement: Statement) -> PersonalMessageRow {
         var row = PersonalMessageRow()
-        row.isStarred = mark.bool(0)
-        row.starredAt = mark.int64(1)
-        row.isHidden = mark.bool(2)
-        row.hiddenAt = mark.int64(3)
+        row.isStarred = statement.bool(0)
+        row.starredAt = statement.int64(1)
+        row.isHidden = statement.bool(2)
+        row.hiddenAt = statement.int64(3)
+        row.readFlag = statement.isNull(4) ? nil : statement.bool(4)
+        row.flaggedAt = statement.int64(5)
+        row.ord = statement.int64(6)
         return row
     }
 
@@ -171,7 +210,7 @@ struct PersonalLoader {
 struct PersonalRowQuery {
     static let columns = """
         read_private, read_public, own_last, last_read, last_read_id, marked, muted, muted_ord, archived_up_to, archived_ord, \
-        joined, left_ord, last_seen_send, placement
+        joined, left_ord, last_seen_send, placement, unread_flags, reads
         """
     /// ``columns`` of the table that a query calls `p`.
     static let columnsOfP = "p." + columns.split(separator: " ").joined(separator: " p.")
@@ -206,6 +245,8 @@ struct PersonalRowQuery {
         row.left = statement.optionalInt64(first + 11)
         row.lastSeenSend = statement.int64(first + 12)
         row.placement = try statement.word(first + 13)
+        row.unreadFlags = Int32(truncatingIfNeeded: statement.int64(first + 14))
+        row.reads = try statement.optionalBytes(first + 15).map(ReadReach.list(from:))
         return row
     }
 }

@@ -10,7 +10,8 @@ public enum PersonalMetadataSchema {
             [
                 conversation, ConversationSchema.participant, messageRef, ConversationSchema.judged,
                 ConversationSchema.orphan, member, memberJudged, personalConversation, personalMessage, personalOrphan,
-            ].joined(separator: "\n")
+            ].joined(separator: "\n"),
+            ConversationSchema.legacyColumns + legacyColumns,
         ])
 
     /// As in the shared-content view, without title. The indexes are for mailboxes that merge big conversations.
@@ -107,6 +108,24 @@ public enum PersonalMetadataSchema {
             PRIMARY KEY (member, conversation, message)) WITHOUT ROWID;
         CREATE INDEX personal_message_starred ON personal_message (member, conversation, message) WHERE starred = 1;
         CREATE INDEX personal_message_hidden ON personal_message (member, conversation, message) WHERE hidden = 1;
+        """
+
+    /// For copies in a legacy mailbox. A row of `personal_message` may have a copy's read flag (`read`, null where none
+    /// decides), its source version, and the message's ord; `unread_flags` counts those of the row's conversation that are 0.
+    /// `reads`, mostly null, is ``ReadReach``: pairs of 8-byte integers, big-endian.
+    static let legacyColumns = """
+        ALTER TABLE personal_message ADD COLUMN read INTEGER;
+        ALTER TABLE personal_message ADD COLUMN flagged INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE personal_message ADD COLUMN ord INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE personal_conversation ADD COLUMN unread_flags INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE personal_conversation ADD COLUMN reads BLOB;
+        DROP INDEX personal_message_hidden;
+        CREATE INDEX personal_message_set_aside ON personal_message (member, conversation, message)
+            WHERE hidden = 1 OR read = 1;
+        CREATE INDEX personal_message_unread ON personal_message (member, conversation, ord, message) WHERE read = 0;
+        DROP INDEX mailbox_big;
+        CREATE INDEX mailbox_big ON personal_conversation (member, conversation, read_private, read_public, own_last,
+            marked, last_read, muted, archived_up_to, joined, left_ord, last_seen_send, unread_flags) WHERE placement = 1;
         """
 
     /// Reads and archives that wait for their message. `effect`: 0 public read, 1 private read, 2 archive.

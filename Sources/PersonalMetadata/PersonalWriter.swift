@@ -35,10 +35,11 @@ struct PersonalWriter {
         row = try connection.prepare(
             """
             INSERT INTO personal_conversation (member, conversation, \(PersonalRowQuery.columns), activity, archived, attention)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
             ON CONFLICT DO UPDATE SET read_private = ?3, read_public = ?4, own_last = ?5, last_read = ?6,
                 last_read_id = ?7, marked = ?8, muted = ?9, muted_ord = ?10, archived_up_to = ?11, archived_ord = ?12,
-                joined = ?13, left_ord = ?14, last_seen_send = ?15, placement = ?16, activity = ?17, archived = ?18, attention = ?19
+                joined = ?13, left_ord = ?14, last_seen_send = ?15, placement = ?16,
+                unread_flags = ?17, reads = ?18, activity = ?19, archived = ?20, attention = ?21
             """)
         activity = try connection.prepare(
             "UPDATE personal_conversation SET last_seen_send = ?3, activity = ?4 "
@@ -49,14 +50,16 @@ struct PersonalWriter {
             "UPDATE personal_conversation SET own_last = ?3 WHERE member = ?1 AND conversation = ?2")
         read = try connection.prepare(
             """
-            UPDATE personal_conversation SET read_private = ?3, read_public = ?4, last_read = ?5, last_read_id = ?6
+            UPDATE personal_conversation SET read_private = ?3, read_public = ?4, last_read = ?5, last_read_id = ?6,
+                unread_flags = ?7, reads = ?8
             WHERE member = ?1 AND conversation = ?2
             """)
         mark = try connection.prepare(
             """
-            INSERT INTO personal_message (member, conversation, message, starred, starred_ord, hidden, hidden_ord)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-            ON CONFLICT DO UPDATE SET starred = ?4, starred_ord = ?5, hidden = ?6, hidden_ord = ?7
+            INSERT INTO personal_message (member, conversation, message, \(PersonalLoader.markColumns))
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            ON CONFLICT DO UPDATE SET starred = ?4, starred_ord = ?5, hidden = ?6, hidden_ord = ?7, read = ?8, flagged = ?9,
+                ord = ?10
             """)
         waiting = try connection.prepare(
             """
@@ -137,6 +140,8 @@ struct PersonalWriter {
             try read.bind(value.readPublic, at: 4)
             try read.bind(value.lastRead, at: 5)
             try read.bind(value.lastReadID, at: 6)
+            try read.bind(Int64(value.unreadFlags), at: 7)
+            try read.bind(value.reads.map(ReadReach.bytes), at: 8)
             try read.run()
         }
         if stored.needsIndexAttention != value.needsIndexAttention {
@@ -168,9 +173,11 @@ struct PersonalWriter {
         try row.bind(value.left, at: 14)
         try row.bind(value.lastSeenSend, at: 15)
         try row.bind(Int64(value.placement.rawValue), at: 16)
-        try row.bind(value.indexActivity, at: 17)
-        try row.bind(value.isIndexArchived, at: 18)
-        try row.bind(value.needsIndexAttention, at: 19)
+        try row.bind(Int64(value.unreadFlags), at: 17)
+        try row.bind(value.reads.map(ReadReach.bytes), at: 18)
+        try row.bind(value.indexActivity, at: 19)
+        try row.bind(value.isIndexArchived, at: 20)
+        try row.bind(value.needsIndexAttention, at: 21)
         try row.run()
     }
 
@@ -182,6 +189,9 @@ struct PersonalWriter {
         try mark.bind(value.starredAt, at: 5)
         try mark.bind(value.isHidden, at: 6)
         try mark.bind(value.hiddenAt, at: 7)
+        try mark.bind(value.readFlag.map { Int64($0 ? 1 : 0) }, at: 8)
+        try mark.bind(value.flaggedAt, at: 9)
+        try mark.bind(value.ord, at: 10)
         try mark.run()
     }
 }
@@ -196,7 +206,7 @@ extension PersonalRow {
 
     fileprivate func sameReading(as other: PersonalRow) -> Bool {
         readPrivate == other.readPrivate && readPublic == other.readPublic && lastRead == other.lastRead
-            && lastReadID == other.lastReadID
+            && lastReadID == other.lastReadID && unreadFlags == other.unreadFlags && reads == other.reads
     }
 
     /// What the mailbox index holds; nothing of rows that are merged at read time.

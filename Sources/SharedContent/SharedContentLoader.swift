@@ -14,11 +14,13 @@ struct SharedContentLoader {
         rows = try ConversationRowsLoader(connection, hasTitles: true)
         message = try connection.prepare(
             """
-            SELECT ord, sender, original, current, original_withdrawn, digest, keys, deleted_by, deleted_ord, delete_reason
+            SELECT ord, sender, original, current, original_withdrawn, digest, keys, deleted_by, deleted_ord, delete_reason,
+                current_ord, source_version, disputed
             FROM message WHERE conversation = ? AND message = ?
             """)
         versions = try connection.prepare(
-            "SELECT version, ord, withdrawn FROM version WHERE conversation = ? AND message = ? ORDER BY ord")
+            "SELECT version, ord, withdrawn, source_version, digest FROM version "
+                + "WHERE conversation = ? AND message = ? ORDER BY ord")
         reactions = try connection.prepare(
             "SELECT reaction, member, \"on\", ord FROM reaction WHERE conversation = ? AND message = ?")
     }
@@ -50,6 +52,9 @@ struct SharedContentLoader {
             digest: PayloadDigest(digest.value), replyTo: nil, sentAt: nil, content: nil,
             keyGenerations: UInt64(bitPattern: message.int64(6)))
         row.isOriginalWithdrawn = message.bool(4)
+        row.currentOrd = message.int64(10)
+        row.sourceVersion = message.optionalInt64(11)
+        row.isDisputed = message.bool(12)
         if let by: MemberID = message.optionalID(7) {
             row.tombstone = Tombstone(by: by, ord: message.int64(8), reason: message.optionalBytes(9))
         }
@@ -62,9 +67,12 @@ struct SharedContentLoader {
         defer { versions.reset() }
         var rows: [VersionRow] = []
         while try versions.step() {
-            rows.append(
-                VersionRow(
-                    id: try versions.id(0), ord: versions.int64(1), content: nil, isWithdrawn: versions.bool(2)))
+            var row = VersionRow(
+                id: try versions.id(0), ord: versions.int64(1), content: nil, isWithdrawn: versions.bool(2))
+            row.sourceVersion = versions.optionalInt64(3)
+            let digest: MessageID? = versions.optionalID(4)
+            row.digest = digest.map { PayloadDigest($0.value) }
+            rows.append(row)
         }
         return rows
     }

@@ -12,7 +12,8 @@ public enum SharedContentSchema {
             [
                 conversation, ConversationSchema.participant, participantByJoining, message, version, reaction,
                 ConversationSchema.judged, rejection, ConversationSchema.orphan,
-            ].joined(separator: "\n")
+            ].joined(separator: "\n"),
+            ConversationSchema.legacyColumns + legacyColumns,
         ])
 
     /// One row as soon as any record named the conversation; `kind` is null until somebody creates it.
@@ -53,6 +54,17 @@ public enum SharedContentSchema {
             content BLOB,
             PRIMARY KEY (conversation, ord, message)) WITHOUT ROWID;
         CREATE UNIQUE INDEX message_by_id ON message (conversation, message);
+        """
+
+    /// What legacy copies are merged by: of an original and of an edit the highest source version of a copy that gave it
+    /// (null of Parley's own), of an edit its content's digest; `disputed` where copies disagreed. `current_ord` is the ord
+    /// of the version in force where an edit made it.
+    static let legacyColumns = """
+        ALTER TABLE message ADD COLUMN current_ord INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE message ADD COLUMN source_version INTEGER;
+        ALTER TABLE message ADD COLUMN disputed INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE version ADD COLUMN source_version INTEGER;
+        ALTER TABLE version ADD COLUMN digest BLOB;
         """
 
     /// The versions that edits made; the original's is in `message`. `keys` as there.

@@ -7,7 +7,9 @@ struct SharedContentWriter {
     private let rows: ConversationRowsWriter
     private let newMessage: Statement
     private let message: Statement
+    private let original: Statement
     private let version: Statement
+    private let replacedVersion: Statement
     private let withdrawnVersion: Statement
     private let deletedVersions: Statement
     private let deletedReactions: Statement
@@ -19,19 +21,30 @@ struct SharedContentWriter {
         newMessage = try connection.prepare(
             """
             INSERT INTO message (conversation, message, ord, sender, original, current, original_withdrawn, digest, keys,
-                reply_to, sent_at, deleted_by, deleted_ord, delete_reason, content)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+                reply_to, sent_at, deleted_by, deleted_ord, delete_reason, content, current_ord, source_version, disputed)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
             """)
         message = try connection.prepare(
             """
             UPDATE message SET current = ?4, original_withdrawn = ?5, deleted_by = ?6, deleted_ord = ?7, delete_reason = ?8,
-                content = CASE WHEN ?5 OR ?6 IS NOT NULL THEN NULL ELSE content END
+                current_ord = ?9, source_version = ?10, disputed = ?11, content = CASE WHEN ?5 OR ?6 IS NOT NULL THEN NULL ELSE content END
+            WHERE conversation = ?1 AND ord = ?2 AND message = ?3
+            """)
+        original = try connection.prepare(
+            """
+            UPDATE message SET original = ?4, digest = ?5, keys = ?6, reply_to = ?7, sent_at = ?8, content = ?9
             WHERE conversation = ?1 AND ord = ?2 AND message = ?3
             """)
         version = try connection.prepare(
             """
-            INSERT INTO version (conversation, message, ord, version, withdrawn, keys, content)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO version (conversation, message, ord, version, withdrawn, keys, content, source_version, digest)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
+        replacedVersion = try connection.prepare(
+            """
+            UPDATE version SET source_version = ?4, digest = ?5, content = coalesce(?6, content),
+                keys = CASE WHEN ?6 IS NULL THEN keys ELSE ?7 END
+            WHERE conversation = ?1 AND message = ?2 AND ord = ?3
             """)
         withdrawnVersion = try connection.prepare(
             "UPDATE version SET withdrawn = 1, content = NULL WHERE conversation = ? AND message = ? AND ord = ?")
@@ -55,6 +68,8 @@ struct SharedContentWriter {
         try fold.forEachMessage { key, row, isNew in
             if isNew { try insert(key, row) } else { try update(key, row) }
         }
+        try fold.forEachReplacedOriginal(replace)
+        try fold.forEachReplacedVersion(replace)
         try fold.forEachNewVersion { key, row in
             try version.bind(key.conversation, at: 1)
             try version.bind(key.message, at: 2)
@@ -63,6 +78,8 @@ struct SharedContentWriter {
             try version.bind(row.isWithdrawn, at: 5)
             try version.bind(Int64(bitPattern: row.keyGenerations), at: 6)
             try version.bind(row.content?.bytes, at: 7)
+            try version.bind(row.sourceVersion, at: 8)
+            try version.bind((row.digest?.value).map { MessageID($0) }, at: 9)
             try version.run()
         }
         try fold.forEachWithdrawnVersion { key, row in
@@ -91,6 +108,9 @@ struct SharedContentWriter {
         try newMessage.bind(row.tombstone?.ord, at: 13)
         try newMessage.bind(row.tombstone?.reason, at: 14)
         try newMessage.bind(row.content?.bytes, at: 15)
+        try newMessage.bind(row.currentOrd, at: 16)
+        try newMessage.bind(row.sourceVersion, at: 17)
+        try newMessage.bind(row.isDisputed, at: 18)
         try newMessage.run()
     }
 
@@ -103,7 +123,34 @@ struct SharedContentWriter {
         try message.bind(row.tombstone?.by, at: 6)
         try message.bind(row.tombstone?.ord, at: 7)
         try message.bind(row.tombstone?.reason, at: 8)
+        try message.bind(row.currentOrd, at: 9)
+        try message.bind(row.sourceVersion, at: 10)
+        try message.bind(row.isDisputed, at: 11)
         try message.run()
+    }
+
+    private func replace(_ key: ConversationMessage, _ row: MessageRow) throws {
+        try original.bind(key.conversation, at: 1)
+        try original.bind(row.ord, at: 2)
+        try original.bind(key.message, at: 3)
+        try original.bind(row.original, at: 4)
+        try original.bind(high: row.digest.value.high, low: row.digest.value.low, at: 5)
+        try original.bind(Int64(bitPattern: row.keyGenerations), at: 6)
+        try original.bind(row.replyTo, at: 7)
+        try original.bind(row.sentAt, at: 8)
+        try original.bind(row.content?.bytes, at: 9)
+        try original.run()
+    }
+
+    private func replace(_ key: ConversationMessage, _ row: VersionRow) throws {
+        try replacedVersion.bind(key.conversation, at: 1)
+        try replacedVersion.bind(key.message, at: 2)
+        try replacedVersion.bind(row.ord, at: 3)
+        try replacedVersion.bind(row.sourceVersion, at: 4)
+        try replacedVersion.bind((row.digest?.value).map { MessageID($0) }, at: 5)
+        try replacedVersion.bind(row.content?.bytes, at: 6)
+        try replacedVersion.bind(Int64(bitPattern: row.keyGenerations), at: 7)
+        try replacedVersion.run()
     }
 
     private func writeReactions(_ fold: ConversationFold) throws {

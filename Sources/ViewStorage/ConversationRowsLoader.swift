@@ -8,6 +8,8 @@ public struct ConversationRowsLoader {
     private let membership: Statement
     private let judged: Statement
     private let waiting: Statement
+    private let intervals: Statement
+    private let departed: Statement
     private let hasTitles: Bool
 
     /// - Parameter hasTitles: whether the view's `conversation` table keeps titles.
@@ -16,15 +18,23 @@ public struct ConversationRowsLoader {
         let titles = hasTitles ? ", title, title_author, title_command, title_ord" : ""
         conversation = try connection.prepare(
             """
-            SELECT last_ord, kind, history, closed, participant_count, waiting_count, last_send, big\(titles)
+            SELECT last_ord, kind, history, closed, participant_count, waiting_count, last_send, big,
+                founder, last_left\(titles)
             FROM conversation WHERE conversation = ?
             """)
         membership = try connection.prepare(
             """
-            SELECT joined_ord, left_ord, moderator FROM participant WHERE conversation = ? AND member = ?
-            ORDER BY joined_ord DESC LIMIT 1
+            SELECT joined_ord, moderator FROM participant
+            WHERE conversation = ? AND member = ? AND left_ord IS NULL LIMIT 1
             """)
         judged = try connection.prepare("SELECT 1 FROM judged WHERE conversation = ? AND command = ?")
+        intervals = try connection.prepare(
+            """
+            SELECT joined_ord, left_ord, moderator FROM participant WHERE conversation = ? AND member = ?
+            ORDER BY joined_ord
+            """)
+        departed = try connection.prepare(
+            "SELECT DISTINCT member FROM participant WHERE conversation = ? AND left_ord > ?")
         waiting = try connection.prepare(
             """
             SELECT ord, partition, record_offset, append_time, actor_participates, actor_moderates, record
@@ -38,6 +48,7 @@ public struct ConversationRowsLoader {
             let exists = fold.row(of: key.conversation)?.kind != nil
             fold.load(key, open: exists ? try openInterval(key) : nil)
         }
+        try loadIntervals(needs, into: &fold)
         for key in sorted(needs.judged) where fold.has(key.conversation) {
             try judged.bind(key.conversation, at: 1)
             try judged.bind(key.command, at: 2)
@@ -47,6 +58,33 @@ public struct ConversationRowsLoader {
         for key in sorted(needs.sent) where fold.row(of: key.conversation)?.waitingCount ?? 0 > 0 {
             for command in try commands(waitingFor: key) { fold.load(key, waiting: command) }
         }
+    }
+
+    /// What only legacy records need.
+    private func loadIntervals(_ needs: ConversationNeeds, into fold: inout ConversationFold) throws {
+        for key in fold.staysToLoad(for: needs) { fold.load(key, intervals: try allIntervals(key)) }
+        for (conversation, since) in fold.lateSends(for: needs) {
+            try departed.bind(conversation, at: 1)
+            try departed.bind(since, at: 2)
+            var members: [MemberID] = []
+            try departed.forEachRow { members.append(try departed.id(0)) }
+            for member in members {
+                let key = ConversationMember(conversation, member)
+                if !fold.hasIntervals(key) { fold.load(key, intervals: try allIntervals(key)) }
+            }
+        }
+    }
+
+    private func allIntervals(_ key: ConversationMember) throws -> [MembershipInterval] {
+        try intervals.bind(key.conversation, at: 1)
+        try intervals.bind(key.member, at: 2)
+        var found: [MembershipInterval] = []
+        try intervals.forEachRow {
+            found.append(
+                MembershipInterval(
+                    joined: intervals.int64(0), left: intervals.optionalInt64(1), isModerator: intervals.bool(2)))
+        }
+        return found
     }
 
     /// Loads the rows of conversations that are not in the state.
@@ -67,10 +105,12 @@ public struct ConversationRowsLoader {
         row.waitingCount = Int32(truncatingIfNeeded: conversation.int64(5))
         row.lastSend = conversation.int64(6)
         row.isBig = conversation.bool(7)
-        if hasTitles, let title = conversation.optionalBytes(8) {
+        row.founder = conversation.optionalID(8)
+        row.lastLeft = conversation.int64(9)
+        if hasTitles, let title = conversation.optionalBytes(10) {
             row.title = Title(
-                sealed: Sealed(title), author: try conversation.id(9), command: try conversation.id(10),
-                ord: conversation.int64(11))
+                sealed: Sealed(title), author: try conversation.id(11), command: try conversation.id(12),
+                ord: conversation.int64(13))
         }
         return row
     }
@@ -79,8 +119,8 @@ public struct ConversationRowsLoader {
         try membership.bind(key.conversation, at: 1)
         try membership.bind(key.member, at: 2)
         defer { membership.reset() }
-        guard try membership.step(), membership.isNull(1) else { return nil }
-        return MembershipInterval(joined: membership.int64(0), left: nil, isModerator: membership.bool(2))
+        guard try membership.step() else { return nil }
+        return MembershipInterval(joined: membership.int64(0), left: nil, isModerator: membership.bool(1))
     }
 
     private func commands(waitingFor key: ConversationMessage) throws -> [WaitingCommand] {

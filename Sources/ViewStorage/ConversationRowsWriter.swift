@@ -15,15 +15,16 @@ public struct ConversationRowsWriter {
     public init(_ connection: Connection, hasTitles: Bool) throws {
         self.hasTitles = hasTitles
         let titles = hasTitles ? ", title, title_author, title_command, title_ord" : ""
-        let values = hasTitles ? ", ?10, ?11, ?12, ?13" : ""
-        let updates = hasTitles ? ", title = ?10, title_author = ?11, title_command = ?12, title_ord = ?13" : ""
+        let values = hasTitles ? ", ?12, ?13, ?14, ?15" : ""
+        let updates = hasTitles ? ", title = ?12, title_author = ?13, title_command = ?14, title_ord = ?15" : ""
         conversation = try connection.prepare(
             """
             INSERT INTO conversation
-                (conversation, last_ord, kind, history, closed, participant_count, waiting_count, last_send, big\(titles))
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9\(values))
+                (conversation, last_ord, kind, history, closed, participant_count, waiting_count, last_send, big,
+                founder, last_left\(titles))
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11\(values))
             ON CONFLICT DO UPDATE SET last_ord = ?2, kind = ?3, history = ?4, closed = ?5, participant_count = ?6,
-                waiting_count = ?7, last_send = ?8, big = ?9\(updates)
+                waiting_count = ?7, last_send = ?8, big = ?9, founder = ?10, last_left = ?11\(updates)
             """)
         participant = try connection.prepare(
             """
@@ -67,11 +68,13 @@ public struct ConversationRowsWriter {
         try conversation.bind(Int64(row.waitingCount), at: 7)
         try conversation.bind(row.lastSend, at: 8)
         try conversation.bind(row.isBig, at: 9)
+        try conversation.bind(row.founder, at: 10)
+        try conversation.bind(row.lastLeft, at: 11)
         if hasTitles {
-            try conversation.bind(row.title?.sealed.bytes, at: 10)
-            try conversation.bind(row.title?.author, at: 11)
-            try conversation.bind(row.title?.command, at: 12)
-            try conversation.bind(row.title?.ord, at: 13)
+            try conversation.bind(row.title?.sealed.bytes, at: 12)
+            try conversation.bind(row.title?.author, at: 13)
+            try conversation.bind(row.title?.command, at: 14)
+            try conversation.bind(row.title?.ord, at: 15)
         }
         try conversation.run()
     }

@@ -12,6 +12,12 @@ public enum ConversationSchema {
             PRIMARY KEY (conversation, member, joined_ord)) WITHOUT ROWID;
         """
 
+    /// For what comes from a legacy mailbox, since version 2: who made the thread, and up to when anybody left.
+    public static let legacyColumns = """
+        ALTER TABLE conversation ADD COLUMN founder BLOB;
+        ALTER TABLE conversation ADD COLUMN last_left INTEGER NOT NULL DEFAULT 0;
+        """
+
     /// Every command id judged in a conversation, for good.
     public static let judged = """
         CREATE TABLE judged (

@@ -20,10 +20,6 @@ from datetime import datetime, timedelta, timezone
 NAMESPACE = uuid.UUID("9f02e5ff-bdc0-5c4f-98fc-67241590b612")
 UNREAD_CAP = 100
 
-# Whether what needs the fold's legacy rules (SEMANTICS 22 and 36 to 39) is compared too: read flags, unread counts, archived
-# threads, exact times. The variable tries it once.
-EVERYTHING = os.environ.get("PARLEY_LEGACY_EVERYTHING", "0") == "1"
-
 TABLES = {
     "thread": "thread_id, subject, creator, created_at",
     "participant": "thread_id, owner, joined_at, left_at, folder",
@@ -31,11 +27,12 @@ TABLES = {
                     " deleted_by, edited_at, source_version",
 }
 
-# Of a message and of a conversation: what is compared always, and what EVERYTHING adds.
-MESSAGE_FIELDS = ["state", "sender", "text", "attachments", "edited", "replyTo", "sentAt", "starred", "deletedBy"]
-LATER_MESSAGE_FIELDS = ["read", "ord"]
-CONVERSATION_FIELDS = ["kind", "title", "hasLeft", "participantCount", "closed", "muted", "markedUnread"]
-LATER_CONVERSATION_FIELDS = ["left", "archived", "lastActivity", "unread", "unreadCapped"]
+# What is compared of a message and of a conversation.
+MESSAGE_FIELDS = [
+    "state", "sender", "text", "attachments", "edited", "replyTo", "sentAt", "starred", "deletedBy", "read", "ord"]
+CONVERSATION_FIELDS = [
+    "kind", "title", "hasLeft", "participantCount", "closed", "muted", "markedUnread",
+    "left", "archived", "lastActivity", "unread", "unreadCapped"]
 
 
 def member(owner):
@@ -192,20 +189,16 @@ class Seen:
         return dict(entry, text=content.get("text"), attachments=attachments(content.get("attachments", [])))
 
 
-def differences(expected, seen, without=frozenset(), everything=None):
+def differences(expected, seen, without=frozenset()):
     """What one owner must see and does not, a text each.
 
-    without: conversations that are not compared; everything: as EVERYTHING when not given."""
-    everything = EVERYTHING if everything is None else everything
-    found = []
-    fields = CONVERSATION_FIELDS + (LATER_CONVERSATION_FIELDS if everything else [])
-    found += compared("conversation", expected["conversations"], seen.conversations, fields, lambda key: key in without)
-    fields = MESSAGE_FIELDS + (LATER_MESSAGE_FIELDS if everything else [])
-    found += compared("message", expected["messages"], seen.messages, fields, lambda key: key[0] in without)
-    if everything:
-        found += order_differences(expected, seen, without)
-        if not without and expected["badge"] != seen.badge:
-            found.append(f"badge: {seen.badge}, not {expected['badge']}")
+    without: conversations that are not compared."""
+    found = compared(
+        "conversation", expected["conversations"], seen.conversations, CONVERSATION_FIELDS, lambda key: key in without)
+    found += compared("message", expected["messages"], seen.messages, MESSAGE_FIELDS, lambda key: key[0] in without)
+    found += order_differences(expected, seen, without)
+    if not without and expected["badge"] != seen.badge:
+        found.append(f"badge: {seen.badge}, not {expected['badge']}")
     return found
 
 
@@ -240,9 +233,8 @@ def order_differences(expected, seen, without):
     return found
 
 
-def participant_differences(model, dump, without=frozenset(), everything=None):
+def participant_differences(model, dump, without=frozenset()):
     """Who is in which conversation, against the lines of `parley dump shared`."""
-    everything = EVERYTHING if everything is None else everything
     seen = {}
     for line in dump:
         row = json.loads(line)
@@ -260,8 +252,6 @@ def participant_differences(model, dump, without=frozenset(), everything=None):
         if key not in seen or key not in expected:
             found.append(f"participant {key}: {'is missing' if key in expected else 'is in no legacy thread'}")
             continue
-        if everything and seen[key] != expected[key]:
+        if seen[key] != expected[key]:
             found.append(f"participant {key}: joined and left: {seen[key]}, not {expected[key]}")
-        elif (seen[key][1] is None) != (expected[key][1] is None):
-            found.append(f"participant {key}: left: {seen[key][1]}, not {expected[key][1]}")
     return found

@@ -5,7 +5,7 @@ import json
 import unittest
 
 from legacy_model import (
-    CONVERSATION_FIELDS, LATER_CONVERSATION_FIELDS, LATER_MESSAGE_FIELDS, MESSAGE_FIELDS, LegacyModel, Seen, conversation,
+    CONVERSATION_FIELDS, MESSAGE_FIELDS, LegacyModel, Seen, conversation,
     differences, member, message, participant_differences, time_text)
 
 NOW = 1_700_000_000_000_000
@@ -62,8 +62,8 @@ class Planted(unittest.TestCase):
         self.seen = Seen(export(self.expected), self.expected["badge"])
         self.thread, self.other = conversation("t"), conversation("u")
 
-    def found(self, seen, everything=True, without=frozenset()):
-        return differences(self.expected, seen, without, everything)
+    def found(self, seen, without=frozenset()):
+        return differences(self.expected, seen, without)
 
     def test_what_the_tables_say_is_known_by_hand(self):
         row = self.expected["conversations"][self.thread]
@@ -84,8 +84,7 @@ class Planted(unittest.TestCase):
         self.assertEqual(self.found(self.seen), [])
 
     def test_every_field_of_every_message_and_conversation_is_compared(self):
-        kinds = [("messages", MESSAGE_FIELDS + LATER_MESSAGE_FIELDS),
-                 ("conversations", CONVERSATION_FIELDS + LATER_CONVERSATION_FIELDS)]
+        kinds = [("messages", MESSAGE_FIELDS), ("conversations", CONVERSATION_FIELDS)]
         planted = 0
         for kind, fields in kinds:
             for key in self.expected[kind]:
@@ -99,28 +98,20 @@ class Planted(unittest.TestCase):
                     planted += 1
         self.assertEqual(planted, 6 * 11 + 2 * 12)
 
-    def test_the_switch_leaves_out_what_it_says(self):
-        for kind, key, fields in (("messages", (self.thread, message("t", "k1")), LATER_MESSAGE_FIELDS),
-                                  ("conversations", self.thread, LATER_CONVERSATION_FIELDS)):
-            for field in fields:
-                seen = copy.deepcopy(self.seen)
-                getattr(seen, kind)[key][field] = "something else"
-                self.assertEqual(self.found(seen, everything=False), [])
-
     def test_what_is_lost_and_what_is_too_much_is_found(self):
         key = self.thread, message("t", "k0")
         lost = copy.deepcopy(self.seen)
         del lost.messages[key]
-        self.assertRegex(self.found(lost, everything=False)[0], "message .* is missing")
+        self.assertRegex(self.found(lost)[0], "message .* is missing")
         foreign = copy.deepcopy(self.seen)
         foreign.messages[self.thread, message("t", "secret")] = foreign.messages[key]
-        self.assertRegex(self.found(foreign, everything=False)[0], "is not the owner's to see")
+        self.assertRegex(self.found(foreign)[0], "is not the owner's to see")
         lost = copy.deepcopy(self.seen)
         del lost.conversations[self.other]
-        self.assertRegex(self.found(lost, everything=False)[0], "conversation .* is missing")
+        self.assertRegex(self.found(lost)[0], "conversation .* is missing")
         foreign = copy.deepcopy(self.seen)
         foreign.conversations[conversation("v")] = foreign.conversations[self.other]
-        self.assertRegex(self.found(foreign, everything=False)[0], "conversation .* is not the owner's to see")
+        self.assertRegex(self.found(foreign)[0], "conversation .* is not the owner's to see")
 
     def test_another_order_or_badge_is_found(self):
         seen = copy.deepcopy(self.seen)
@@ -161,16 +152,14 @@ class Planted(unittest.TestCase):
         stays = self.model.stays()
         earlier = [json.dumps({"table": "participant", "conversation": self.thread, "member": member("bob"),
                                "joined_ord": NOW - 50, "left_ord": NOW - 40}), json.dumps({"table": "message"})]
-        self.assertEqual(participant_differences(self.model, earlier + dump(stays), everything=True), [])
+        self.assertEqual(participant_differences(self.model, earlier + dump(stays)), [])
         key = self.thread, member("bob")
         for wrong in ((NOW + 1, None), (NOW, NOW + 9)):
-            self.assertEqual(len(participant_differences(self.model, dump({**stays, key: wrong}), everything=True)), 1)
-        self.assertEqual(len(participant_differences(self.model, dump({**stays, key: (NOW, 9)}), everything=False)), 1)
-        self.assertEqual(participant_differences(self.model, dump({**stays, key: (NOW + 1, None)}), everything=False), [])
+            self.assertEqual(len(participant_differences(self.model, dump({**stays, key: wrong}))), 1)
         gone = {place: stay for place, stay in stays.items() if place != key}
-        self.assertRegex(participant_differences(self.model, dump(gone), everything=False)[0], "is missing")
+        self.assertRegex(participant_differences(self.model, dump(gone))[0], "is missing")
         foreign = {**stays, (self.thread, member("eve")): (NOW, None)}
-        self.assertRegex(participant_differences(self.model, dump(foreign), everything=False)[0], "is in no legacy thread")
+        self.assertRegex(participant_differences(self.model, dump(foreign))[0], "is in no legacy thread")
 
 
 if __name__ == "__main__":

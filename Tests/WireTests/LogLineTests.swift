@@ -45,8 +45,31 @@ import Wire
         var legacy = record(.mute(Mute(on: true)))
         legacy.origin = .legacy
         #expect(
-            try line(legacy, .erased) == head.replacing("native", with: "legacy")
+            try line(legacy, .erased)
+                == head.replacing("\"native\"", with: "\"legacy\",\"sourceVersion\":null")
                 + #"],"record":{"id":"\#(Sample.id("1"))","command":"mute",\#(ids),"on":true}}"#)
+    }
+
+    @Test func whatOnlyALegacySystemSaysStandsBesideTheRecord() throws {
+        var sent = send
+        sent.legacyOrd = 5
+        func legacy(_ command: Command) -> Record {
+            var record = record(command)
+            (record.origin, record.sourceVersion) = (.legacy, 7)
+            return record
+        }
+        let said = #""origin":"legacy","sourceVersion":7"#
+        #expect(try line(legacy(.send(sent))).contains(said + #","legacyOrd":5,"verdicts":[],"record":{"id""#))
+        let stay = Stay(member: MemberID(text: Sample.b.utf8)!, joined: 1, left: nil)
+        #expect(
+            try line(legacy(.stay(stay))).hasSuffix(
+                #""command":"stay",\#(ids),"member":"\#(Sample.b)","joined":1,"left":null}}"#))
+        let state = CopyState(
+            message: MessageID(text: Sample.d.utf8)!, ord: 5, isRead: nil, isStarred: true, isHidden: false)
+        #expect(
+            try line(legacy(.copyState(state))).hasSuffix(
+                #""command":"copyState",\#(ids),"message":"\#(Sample.d)","ord":5,"read":null,"starred":true,"hidden":false}}"#
+            ))
     }
 
     @Test func aFirstDirectMessageSaysToWhom() throws {

@@ -34,7 +34,7 @@ struct SampleRecords {
     mutating func upTo() -> UpTo { flag() ? .ord(number()) : .message(id()) }
 
     mutating func command() -> Command {
-        switch random.below(16) {
+        switch random.below(20) {
         case 0:
             .createConversation(
                 CreateConversation(
@@ -58,7 +58,30 @@ struct SampleRecords {
         case 12: .star(Mark(message: id(), on: flag()))
         case 13: .hide(Mark(message: id(), on: flag()))
         case 14: .archive(Archive(upTo: maybe { $0.upTo() }))
-        default: .mute(Mute(on: flag()))
+        case 15: .mute(Mute(on: flag()))
+        default: legacyCommand()
+        }
+    }
+
+    /// What only a legacy system says.
+    mutating func legacyCommand() -> Command {
+        let digest = PayloadDigest((id() as MessageID).value)
+        return switch random.below(4) {
+        case 0: .stay(Stay(member: id(), joined: number(), left: maybe { $0.number() }))
+        case 1:
+            .copyState(
+                CopyState(
+                    message: id(), ord: number(), isRead: maybe { $0.flag() }, isStarred: flag(), isHidden: flag()))
+        case 2:
+            .edit(
+                Edit(
+                    message: id(), content: sealed(), expectedVersion: nil,
+                    legacy: LegacyEdit(ord: number(), digest: digest)))
+        default:
+            .send(
+                Send(
+                    message: id(), clientToken: text(upTo: 10), content: sealed(), digest: digest, replyTo: nil,
+                    sentAt: nil, direct: nil, legacyOrd: number()))
         }
     }
 
@@ -69,10 +92,24 @@ struct SampleRecords {
     }
 
     mutating func record() -> Record {
-        Record(
-            id: id(), actor: id(), conversation: id(), command: command(), origin: flag() ? .legacy : .native,
-            sourceVersion: maybe { $0.number() },
+        let command = command()
+        return Record(
+            id: id(), actor: id(), conversation: id(), command: command,
+            origin: command.isLegacyOnly || flag() ? .legacy : .native,
+            sourceVersion: command.isLegacyOnly ? number() : maybe { $0.number() },
             verdicts: random.chance(1, in: 4) ? (0..<random.below(4)).map { _ in verdict() } : [],
             traceParent: random.chance(1, in: 4) ? text(upTo: 6) : nil)
+    }
+}
+
+extension Command {
+    /// Whether the record must be of origin legacy.
+    var isLegacyOnly: Bool {
+        switch self {
+        case .stay, .copyState: true
+        case .send(let send): send.legacyOrd != nil
+        case .edit(let edit): edit.legacy != nil
+        default: false
+        }
     }
 }

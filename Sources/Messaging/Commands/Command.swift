@@ -13,6 +13,7 @@ public enum Command: Sendable, Equatable {
     case setModerator(SetModerator)
     case rename(Rename)
     case close(Close)
+    case stay(Stay)
     // About one member's view of it: topic `member-commands`, key member.
     case read(Read)
     case markUnread
@@ -20,12 +21,13 @@ public enum Command: Sendable, Equatable {
     case hide(Mark)
     case archive(Archive)
     case mute(Mute)
+    case copyState(CopyState)
 
     /// Whether only the actor's own metadata changes, so that the record belongs to `member-commands`.
     @inlinable
     public var isPersonal: Bool {
         switch self {
-        case .read, .markUnread, .star, .hide, .archive, .mute: true
+        case .read, .markUnread, .star, .hide, .archive, .mute, .copyState: true
         default: false
         }
     }
@@ -55,10 +57,13 @@ public struct Send: Sendable, Equatable {
     /// The sender's clock as given, RFC 3339 text; display metadata, never order.
     public var sentAt: [UInt8]?
     public var direct: MemberID?
+    /// Only with origin `legacy`: its place in the conversation, the legacy sent time in microseconds. A message of
+    /// Parley's own gets its place from the log.
+    public var legacyOrd: Int64?
 
     public init(
         message: MessageID, clientToken: [UInt8], content: Sealed, digest: PayloadDigest, replyTo: MessageID?,
-        sentAt: [UInt8]?, direct: MemberID?
+        sentAt: [UInt8]?, direct: MemberID?, legacyOrd: Int64? = nil
     ) {
         self.message = message
         self.clientToken = clientToken
@@ -67,6 +72,7 @@ public struct Send: Sendable, Equatable {
         self.replyTo = replyTo
         self.sentAt = sentAt
         self.direct = direct
+        self.legacyOrd = legacyOrd
     }
 }
 
@@ -74,11 +80,27 @@ public struct Edit: Sendable, Equatable {
     public var message: MessageID
     public var content: Sealed
     public var expectedVersion: CommandID?
+    /// Only with origin `legacy`.
+    public var legacy: LegacyEdit?
 
-    public init(message: MessageID, content: Sealed, expectedVersion: CommandID?) {
+    public init(message: MessageID, content: Sealed, expectedVersion: CommandID?, legacy: LegacyEdit? = nil) {
         self.message = message
         self.content = content
         self.expectedVersion = expectedVersion
+        self.legacy = legacy
+    }
+}
+
+/// What an edit in the legacy system says besides: the copies of the edited message make one version.
+public struct LegacyEdit: Sendable, Equatable {
+    /// The version's ord: when the message was edited there, microseconds.
+    public var ord: Int64
+    /// Keyed digest of the content, so that copies which disagree are found without opening any.
+    public var digest: PayloadDigest
+
+    public init(ord: Int64, digest: PayloadDigest) {
+        self.ord = ord
+        self.digest = digest
     }
 }
 
@@ -136,6 +158,42 @@ public struct Rename: Sendable, Equatable {
 public struct Close: Sendable, Equatable {
     public var on: Bool
     public init(on: Bool) { self.on = on }
+}
+
+/// One membership as the legacy system states it; only with origin `legacy`. Stated again, it changes nothing.
+public struct Stay: Sendable, Equatable {
+    public var member: MemberID
+    /// When it began, microseconds of the legacy store's clock: two stays of a member differ in it.
+    public var joined: Int64
+    /// When it ended; `nil` when it had not.
+    public var left: Int64?
+
+    public init(member: MemberID, joined: Int64, left: Int64?) {
+        self.member = member
+        self.joined = joined
+        self.left = left
+    }
+}
+
+/// The state of the actor's own copy of a message in the legacy system (SEMANTICS 22); only with origin `legacy`. Each of
+/// the three is a register by the record's source version.
+public struct CopyState: Sendable, Equatable {
+    public var message: MessageID
+    /// The message's ord, the legacy sent time: the message itself may not be here yet.
+    public var ord: Int64
+    /// `nil` in the sender's own copy, which says nothing about reading.
+    public var isRead: Bool?
+    public var isStarred: Bool
+    /// The owner deleted this copy.
+    public var isHidden: Bool
+
+    public init(message: MessageID, ord: Int64, isRead: Bool?, isStarred: Bool, isHidden: Bool) {
+        self.message = message
+        self.ord = ord
+        self.isRead = isRead
+        self.isStarred = isStarred
+        self.isHidden = isHidden
+    }
 }
 
 /// How far a personal command reaches: an ord the reader was given, or a message whose ord the fold looks up.
@@ -201,12 +259,14 @@ extension Command {
         case .setModerator: "setModerator"
         case .rename: "rename"
         case .close: "close"
+        case .stay: "stay"
         case .read: "read"
         case .markUnread: "markUnread"
         case .star: "star"
         case .hide: "hide"
         case .archive: "archive"
         case .mute: "mute"
+        case .copyState: "copyState"
         }
     }
 }

@@ -26,6 +26,10 @@ public struct Record: Sendable, Equatable {
         self.traceParent = traceParent
     }
 
+    /// The source version of a send that only says that there is a legacy message, not what was sent at first: its copy was
+    /// edited or deleted since, or has no body. Lower than every other.
+    public static let placeholderVersion: Int64 = 0
+
     /// What decides the record's partition: the member for personal commands, else the conversation.
     @inlinable
     public var key: Identifier { command.isPersonal ? actor.value : conversation.value }

@@ -13,6 +13,8 @@ public struct WaitingKey: Hashable, Sendable {
 enum ConversationEvent: Sendable {
     case joined(ConversationMember, ord: Int64, slot: Int)
     case left(ConversationMember, ord: Int64, slot: Int)
+    /// A legacy record changed the member's intervals, which are all loaded.
+    case stayed(ConversationMember, slot: Int)
     case resized(slot: Int)
     case sent(ConversationMessage, ord: Int64, sender: MemberID, slot: Int)
     case deleted(ConversationMessage)
@@ -25,6 +27,8 @@ public struct ConversationChanges: Sendable {
     var messages: [ConversationMessage] = []
     var versions: [(ConversationMessage, VersionRow)] = []
     var withdrawn: [(ConversationMessage, VersionRow)] = []
+    /// Stored versions whose content or source version a later copy replaced, by their ord.
+    var replaced: [ConversationMessage: Set<Int64>] = [:]
     /// Messages deleted in this batch: their stored versions lose their content, their reactions go.
     public internal(set) var deleted: [ConversationMessage] = []
     var reactions: [ReactionKey: ReactionRow] = [:]
@@ -52,13 +56,13 @@ extension ConversationFold {
     ) rethrows {
         for key in changes.members.sorted() {
             guard let membership = memberships[key] else { continue }
-            let stored = membership.storedJoined
-            for interval in membership.ended { try body(key, interval, interval.joined != stored) }
-            if let open = membership.open { try body(key, open, open.joined != stored) }
+            for interval in membership.ended { try body(key, interval, membership.isNew(interval)) }
+            if let open = membership.open { try body(key, open, membership.isNew(open)) }
         }
     }
 
-    /// Calls `body` with every message that is new or changed; `content` is only in new ones.
+    /// Calls `body` with every message that is new or changed; `content` is only in new ones and those of
+    /// ``forEachReplacedOriginal(_:)``.
     public func forEachMessage(
         _ body: (ConversationMessage, MessageRow, _ isNew: Bool) throws -> Void
     ) rethrows {
@@ -76,6 +80,23 @@ extension ConversationFold {
             version.isWithdrawn = withdrawn.contains(ConversationCommand(key.conversation, version.id))
             if version.isWithdrawn || messages[key]?.row.tombstone != nil { version.content = nil }
             try body(key, version)
+        }
+    }
+
+    /// Calls `body` with every stored message whose original a later legacy copy replaced: its id, digest, keys, `replyTo`,
+    /// `sentAt` and content, where it still has one.
+    public func forEachReplacedOriginal(_ body: (ConversationMessage, MessageRow) throws -> Void) rethrows {
+        for key in changes.messages.sorted() {
+            guard let slot = messages[key], slot.isReplaced, !slot.isNew else { continue }
+            try body(key, slot.row)
+        }
+    }
+
+    /// Calls `body` with every stored version of which a later legacy copy told something; `content` is `nil` where that is
+    /// what is stored, or gone.
+    public func forEachReplacedVersion(_ body: (ConversationMessage, VersionRow) throws -> Void) rethrows {
+        for (key, ords) in changes.replaced.sorted(by: { $0.key < $1.key }) {
+            for version in messages[key]?.versions ?? [] where ords.contains(version.ord) { try body(key, version) }
         }
     }
 

@@ -1,6 +1,7 @@
 extension ConversationFold {
     /// Rule 1: a group; its actor is always a participant and its first moderator.
     mutating func create(_ create: CreateConversation, _ record: Record, ord: Int64, slot: Int) -> Outcome {
+        if record.origin == .legacy { return found(create, record, ord: ord, slot: slot) }
         if slots[slot].row.kind != nil { return .rejected(.exists) }
         if let title = create.title, title.bytes.count > Limits.titleBytes + Limits.sealingAllowance {
             return .rejected(.tooLarge)
@@ -65,7 +66,8 @@ extension ConversationFold {
             return .rejected(.notParticipant)
         }
         guard slots[slot].row.kind == .group else { return .rejected(.notAllowed) }
-        setTitle(rename.title, record, ord: ord, slot: slot)
+        setTitle(rename.title, record, ord: record.version ?? ord, slot: slot)
+        if record.origin == .legacy { setFounder(record.actor, slot: slot) }
         return .accepted
     }
 
@@ -77,15 +79,21 @@ extension ConversationFold {
         return .accepted
     }
 
-    private mutating func setTitle(_ title: Sealed, _ record: Record, ord: Int64, slot: Int) {
+    /// The latest wins, whichever comes first; of equals the greater command id.
+    mutating func setTitle(_ title: Sealed, _ record: Record, ord: Int64, slot: Int) {
         guard scope == .shared else { return }
+        if let old = slots[slot].row.title, (old.ord, old.command) > (ord, record.id) { return }
         slots[slot].row.title = Title(sealed: title, author: record.actor, command: record.id, ord: ord)
     }
 
-    private mutating func join(_ member: MemberID, ord: Int64, slot: Int, moderator: Bool) {
+    mutating func join(_ member: MemberID, ord: Int64, slot: Int, moderator: Bool) {
         let key = ConversationMember(slots[slot].id, member)
-        memberships[key, default: Membership()].open = MembershipInterval(
-            joined: ord, left: nil, isModerator: moderator)
+        let interval = MembershipInterval(joined: ord, left: nil, isModerator: moderator)
+        memberships[key, default: Membership()].open = interval
+        // Behind the first that began later: a legacy store's clock may be ahead of the log's.
+        if let all = memberships[key]!.all {
+            memberships[key]!.all!.insert(interval, at: all.firstIndex { $0.joined > ord } ?? all.endIndex)
+        }
         touch(key)
         slots[slot].row.participantCount += 1
         if scope == .personal { changes.events.append(.joined(key, ord: ord, slot: slot)) }
@@ -95,23 +103,34 @@ extension ConversationFold {
     private mutating func leave(_ member: MemberID, ord: Int64, slot: Int) {
         let key = ConversationMember(slots[slot].id, member)
         guard var interval = memberships[key]?.open else { return }
-        interval.left = ord
+        // A legacy store's clock may be ahead of the log's.
+        interval.left = max(ord, interval.joined)
         interval.isModerator = false
         memberships[key]!.open = nil
         memberships[key]!.ended.append(interval)
+        if let index = memberships[key]!.all?.firstIndex(where: { $0.joined == interval.joined }) {
+            memberships[key]!.all![index] = interval
+        }
         touch(key)
+        noteLeaving(key, at: interval.left!, slot: slot)
         slots[slot].row.participantCount -= 1
-        if scope == .personal { changes.events.append(.left(key, ord: ord, slot: slot)) }
+        if scope == .personal { changes.events.append(.left(key, ord: interval.left!, slot: slot)) }
         if slots[slot].row.isBig, slots[slot].row.participantCount < Limits.smallBelow { resize(slot, isBig: false) }
     }
 
+    /// Somebody left: messages from before, by a legacy store's clock, may still come.
+    mutating func noteLeaving(_ key: ConversationMember, at left: Int64, slot: Int) {
+        slots[slot].row.lastLeft = max(slots[slot].row.lastLeft, left)
+        if scope == .personal { departed[key.conversation, default: []].insert(key.member) }
+    }
+
     /// Rule 28: decided by the count at an ord, so the same in every replay.
-    private mutating func resize(_ slot: Int, isBig: Bool) {
+    mutating func resize(_ slot: Int, isBig: Bool) {
         slots[slot].row.isBig = isBig
         if scope == .personal { changes.events.append(.resized(slot: slot)) }
     }
 
-    private mutating func touch(_ key: ConversationMember) {
+    mutating func touch(_ key: ConversationMember) {
         guard !memberships[key]!.isDirty else { return }
         memberships[key]!.isDirty = true
         changes.members.append(key)

@@ -1,9 +1,14 @@
 extension ConversationFold {
     /// Rules 1, 2 and 20's first half: a message, or a copy of one.
-    mutating func send(_ send: Send, _ record: Record, ord: Int64, slot: Int) -> Outcome {
+    mutating func send(_ send: Send, _ logged: LoggedRecord, ord: Int64, slot: Int) -> Outcome {
+        let record = logged.record
         let conversation = record.conversation
         let key = ConversationMessage(conversation, send.message)
         if let existing = messages[key] {
+            if record.origin == .legacy, existing.row.sourceVersion != nil || scope == .personal {
+                merge(send, logged, key: key, ord: ord)
+                return .duplicate
+            }
             return existing.row.digest == send.digest ? .duplicate : .rejected(.duplicateConflict)
         }
         if send.content.bytes.count > Limits.contentBytes + Limits.sealingAllowance { return .rejected(.tooLarge) }
@@ -25,13 +30,16 @@ extension ConversationFold {
     }
 
     private mutating func accept(_ send: Send, _ record: Record, key: ConversationMessage, ord: Int64, slot: Int) {
+        let ord = send.legacyOrd ?? ord
         slots[slot].row.lastSend = max(slots[slot].row.lastSend, ord)
-        let row = MessageRow(
+        var row = MessageRow(
             ord: ord, sender: record.actor, original: record.id, current: record.id, digest: send.digest,
             replyTo: send.replyTo, sentAt: send.sentAt, content: scope == .shared ? send.content : nil,
             keyGenerations: send.content.keyGenerations)
+        row.sourceVersion = record.version
         messages[key] = MessageSlot(row: row, isNew: true, isDirty: true, versions: scope == .shared ? [] : nil)
         changes.messages.append(key)
+        if scope == .personal { slots[slot].sends.append(ord) }
         if scope == .personal { changes.events.append(.sent(key, ord: ord, sender: record.actor, slot: slot)) }
         if slots[slot].row.waitingCount > 0 { judgeWaiting(for: key, slot: slot) }
     }
@@ -95,20 +103,25 @@ extension ConversationFold {
         _ edit: Edit, _ record: Record, ord: Int64, key: ConversationMessage, participates: Bool
     ) -> Outcome {
         guard let row = messages[key]?.row else { preconditionFailure("judged without its message") }
-        if record.origin == .native {
-            guard participates else { return .rejected(.notParticipant) }
-            guard row.sender == record.actor else { return .rejected(.notAllowed) }
-        }
+        if record.origin == .legacy { return legacyEdit(edit, record, ord: ord, key: key) }
+        guard participates else { return .rejected(.notParticipant) }
+        guard row.sender == record.actor else { return .rejected(.notAllowed) }
         guard row.tombstone == nil else { return .rejected(.deleted) }
-        if let expected = edit.expectedVersion, expected != row.current, record.origin == .native {
-            return .rejected(.versionConflict)
-        }
-        let version = VersionRow(id: record.id, ord: ord, content: edit.content, isWithdrawn: false)
+        if let expected = edit.expectedVersion, expected != row.current { return .rejected(.versionConflict) }
+        add(VersionRow(id: record.id, ord: ord, content: edit.content, isWithdrawn: false), to: key)
+        return .accepted
+    }
+
+    /// A new version: in force when it is the latest by ord. The original is always the oldest.
+    mutating func add(_ version: VersionRow, to key: ConversationMessage) {
         messages[key]!.versions?.append(version)
-        messages[key]!.row.current = record.id
+        let row = messages[key]!.row
+        if row.tombstone == nil, row.current == row.original || version.ord > row.currentOrd {
+            messages[key]!.row.current = version.id
+            messages[key]!.row.currentOrd = version.ord
+        }
         touch(key)
         changes.versions.append((key, version))
-        return .accepted
     }
 
     /// Rules 7 to 9 and 11.
@@ -117,13 +130,18 @@ extension ConversationFold {
     ) -> Outcome {
         guard let row = messages[key]?.row else { preconditionFailure("judged without its message") }
         guard record.origin == .legacy || row.sender == record.actor || moderates else { return .rejected(.notAllowed) }
-        guard row.tombstone == nil else { return .accepted }
+        let tombstone = Tombstone(by: record.actor, ord: record.version ?? ord, reason: delete.reason)
+        if row.tombstone != nil {
+            if delete.version == nil { keepEarliest(tombstone, of: key) }
+            return .accepted
+        }
         if let version = delete.version {
             return scope == .shared ? withdraw(version, key: key) : .accepted
         }
-        messages[key]!.row.tombstone = Tombstone(by: record.actor, ord: ord, reason: delete.reason)
+        messages[key]!.row.tombstone = tombstone
         messages[key]!.row.content = nil
         messages[key]!.row.current = nil
+        messages[key]!.row.currentOrd = 0
         touch(key)
         changes.deleted.append(key)
         reactions[key] = [:]
@@ -152,6 +170,7 @@ extension ConversationFold {
         }
         let newest = edits.filter { !$0.isWithdrawn }.max { $0.ord < $1.ord }
         slot.row.current = newest?.id ?? slot.row.original
+        slot.row.currentOrd = newest?.ord ?? 0
         slot.versions = edits
         messages[key] = slot
         touch(key)
@@ -176,7 +195,7 @@ extension ConversationFold {
         return .accepted
     }
 
-    private mutating func touch(_ key: ConversationMessage) {
+    mutating func touch(_ key: ConversationMessage) {
         guard !messages[key]!.isDirty else { return }
         messages[key]!.isDirty = true
         changes.messages.append(key)

@@ -9,6 +9,9 @@ extension ConversationFold {
     /// Whether the membership is in the state, absent or present.
     public func has(_ member: ConversationMember) -> Bool { memberships[member] != nil }
 
+    /// Whether all intervals of the member are in the state.
+    public func hasIntervals(_ member: ConversationMember) -> Bool { memberships[member]?.all != nil }
+
     /// The row in the state; `nil` when the conversation is not there.
     public func row(of conversation: ConversationID) -> ConversationRow? {
         slotOf[conversation].map { slots[$0].row }
@@ -24,6 +27,21 @@ extension ConversationFold {
     /// - Parameter open: the member's interval without an end; `nil` when there is none.
     public mutating func load(_ member: ConversationMember, open: MembershipInterval?) {
         memberships[member] = Membership(open: open, storedJoined: open?.joined)
+    }
+
+    /// - Parameter intervals: all of the member's, oldest first.
+    public mutating func load(_ member: ConversationMember, intervals: [MembershipInterval]) {
+        withTimelines.append(member)
+        memberships[member, default: Membership()].stored = intervals
+        memberships[member]!.all = intervals
+        if scope == .personal, intervals.contains(where: { $0.left != nil }) {
+            departed[member.conversation, default: []].insert(member.member)
+        }
+    }
+
+    /// - Parameter ord: of a stored message.
+    public mutating func load(_ conversation: ConversationID, send ord: Int64) {
+        knownSends[conversation, default: []].append(ord)
     }
 
     public mutating func load(_ key: ConversationMessage, _ row: MessageRow) {
@@ -52,7 +70,17 @@ extension ConversationFold {
             memberships[key]!.storedJoined = memberships[key]!.open?.joined
             memberships[key]!.isDirty = false
         }
-        for index in changes.conversationSlots { slots[index].isDirty = false }
+        for key in withTimelines {
+            memberships[key]?.stored = nil
+            memberships[key]?.all = nil
+        }
+        withTimelines.removeAll(keepingCapacity: true)
+        departed.removeAll(keepingCapacity: true)
+        knownSends.removeAll(keepingCapacity: true)
+        for index in changes.conversationSlots {
+            slots[index].isDirty = false
+            slots[index].sends.removeAll(keepingCapacity: false)
+        }
         changes = ConversationChanges()
         messages.removeAll(keepingCapacity: true)
         reactions.removeAll(keepingCapacity: true)

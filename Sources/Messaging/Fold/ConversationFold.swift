@@ -18,6 +18,8 @@ public struct ConversationFold: Sendable {
         var id: ConversationID
         var row = ConversationRow()
         var isDirty = false
+        /// Ords of the messages accepted in this batch; for the personal view.
+        var sends: [Int64] = []
     }
 
     /// The open interval of a member, and what the batch changed of the member's intervals.
@@ -25,9 +27,12 @@ public struct ConversationFold: Sendable {
         var open: MembershipInterval?
         /// When the interval began that is stored without an end; `nil` when none is.
         var storedJoined: Int64?
-        /// Intervals to write: ended in this batch, or (the last) still open.
+        /// Intervals to write beside the open one, each once.
         var ended: [MembershipInterval] = []
         var isDirty = false
+        /// All intervals, oldest first, as stored and as they are now: loaded only where a legacy record needs them.
+        var stored: [MembershipInterval]?
+        var all: [MembershipInterval]?
     }
 
     /// A message in the state.
@@ -35,6 +40,8 @@ public struct ConversationFold: Sendable {
         var row: MessageRow
         var isNew: Bool
         var isDirty: Bool
+        /// The original was replaced by a later copy's, which is to be written.
+        var isReplaced = false
         /// The edits' versions, oldest first; `nil` when not loaded and not needed.
         var versions: [VersionRow]?
     }
@@ -48,6 +55,12 @@ public struct ConversationFold: Sendable {
     var reactions: [ConversationMessage: [ReactionKey: ReactionRow]] = [:]
     var waiting: [ConversationMessage: [WaitingCommand]] = [:]
     var judged: Set<ConversationCommand> = []
+    /// Members with a loaded or new ended interval, where a legacy message may lie in one.
+    var departed: [ConversationID: Set<MemberID>] = [:]
+    /// Members whose intervals are all loaded.
+    var withTimelines: [ConversationMember] = []
+    /// Ords of stored messages, as far as somebody's leaving needs them.
+    var knownSends: [ConversationID: [Int64]] = [:]
     /// What the current batch changed.
     public internal(set) var changes = ConversationChanges()
 
@@ -69,8 +82,13 @@ public struct ConversationFold: Sendable {
         slots[slot].row.lastOrd = ord
         markDirty(slot)
         let key = ConversationCommand(record.conversation, record.id)
-        guard judged.insert(key).inserted else { return .duplicate }
+        guard judged.insert(key).inserted else {
+            // The copies of a legacy message share a command and differ in their source versions.
+            if record.origin == .legacy { mergeCopy(logged, ord: ord) }
+            return .duplicate
+        }
         changes.judged.append(key)
+        if record.origin == .legacy { assumeGroup(slot) }
         let outcome = judge(logged, ord: ord, slot: slot)
         if case .rejected(let reason) = outcome { reject(logged, ord: ord, reason) }
         return outcome
@@ -80,7 +98,7 @@ public struct ConversationFold: Sendable {
         let record = logged.record
         switch record.command {
         case .createConversation(let create): return self.create(create, record, ord: ord, slot: slot)
-        case .send(let send): return self.send(send, record, ord: ord, slot: slot)
+        case .send(let send): return self.send(send, logged, ord: ord, slot: slot)
         case .edit(let edit):
             if edit.content.bytes.count > Limits.contentBytes + Limits.sealingAllowance { return .rejected(.tooLarge) }
             return target(edit.message, logged, ord: ord, slot: slot)
@@ -91,7 +109,8 @@ public struct ConversationFold: Sendable {
         case .setModerator(let set): return setModerator(set, record, slot: slot)
         case .rename(let rename): return self.rename(rename, record, ord: ord, slot: slot)
         case .close(let close): return self.close(close, record, slot: slot)
-        case .read, .markUnread, .star, .hide, .archive, .mute:
+        case .stay(let stay): return self.stay(stay, conversation: record.conversation, slot: slot)
+        case .read, .markUnread, .star, .hide, .archive, .mute, .copyState:
             preconditionFailure("a personal command reached the conversation fold; the projector routes by topic")
         }
     }

@@ -20,6 +20,13 @@ public struct ConversationNeeds: Sendable {
     /// Upper bound of participants that join, per conversation: tells whether a small one may become big.
     public var arrivals: [ConversationID: Int] = [:]
 
+    /// What legacy records state of memberships.
+    public var stays: [ConversationMember: [Stay]] = [:]
+    /// Who is removed or leaves.
+    public var leavers: [ConversationMember] = []
+    /// Ords of legacy messages, the least and the greatest of each conversation.
+    public var legacySends: [ConversationID: ClosedRange<Int64>] = [:]
+
     public init() {}
 
     /// - Parameter records: of `conversation-commands`.
@@ -41,8 +48,11 @@ public struct ConversationNeeds: Sendable {
             messages.append(target)
             sent.append(target)
             if let other = send.direct { members.append(ConversationMember(conversation, other)) }
+            if let ord = send.legacyOrd { add(legacySend: ord, conversation) }
         case .edit(let edit):
-            messages.append(ConversationMessage(conversation, edit.message))
+            let target = ConversationMessage(conversation, edit.message)
+            messages.append(target)
+            if record.origin == .legacy { versions.insert(target) }
         case .delete(let delete):
             let target = ConversationMessage(conversation, delete.message)
             messages.append(target)
@@ -55,12 +65,25 @@ public struct ConversationNeeds: Sendable {
             for member in add.members { members.append(ConversationMember(conversation, member)) }
             arrivals[conversation, default: 0] += add.members.count
         case .removeParticipant(let remove):
-            members.append(ConversationMember(conversation, remove.member))
+            let leaver = ConversationMember(conversation, remove.member)
+            members.append(leaver)
+            leavers.append(leaver)
             departures[conversation, default: 0] += 1
+        case .stay(let stay):
+            let key = ConversationMember(conversation, stay.member)
+            members.append(key)
+            stays[key, default: []].append(stay)
+            arrivals[conversation, default: 0] += 1
+            if stay.left != nil { departures[conversation, default: 0] += 1 }
         case .setModerator(let set):
             members.append(ConversationMember(conversation, set.member))
-        case .rename, .close, .read, .markUnread, .star, .hide, .archive, .mute:
+        case .rename, .close, .read, .markUnread, .star, .hide, .archive, .mute, .copyState:
             break
         }
+    }
+
+    private mutating func add(legacySend ord: Int64, _ conversation: ConversationID) {
+        let known = legacySends[conversation] ?? ord...ord
+        legacySends[conversation] = min(known.lowerBound, ord)...max(known.upperBound, ord)
     }
 }

@@ -75,6 +75,10 @@ public struct ConversationRow: Sendable, Equatable {
     public var lastSend: Int64 = 0
     /// Rule 28: more than 64 participants, until there are fewer than 48.
     public var isBig = false
+    /// Who made it in the legacy system: a moderator while inside. `nil` for Parley's own.
+    public var founder: MemberID?
+    /// No interval ended later: a legacy message from before it may have been seen by somebody who left. Never too small.
+    public var lastLeft: Int64 = 0
 
     public init() {}
 }
@@ -84,6 +88,7 @@ public struct Title: Sendable, Equatable {
     public var sealed: Sealed
     public var author: MemberID
     public var command: CommandID
+    /// What the latest is judged by: the record's ord, of a legacy write its source version.
     public var ord: Int64
 
     public init(sealed: Sealed, author: MemberID, command: CommandID, ord: Int64) {
@@ -125,6 +130,13 @@ public struct MessageRow: Sendable, Equatable {
     public var keyGenerations: UInt64
     public var isOriginalWithdrawn = false
     public var tombstone: Tombstone?
+    /// The ord of the version in force, where an edit made it.
+    public var currentOrd: Int64 = 0
+    /// Of a legacy message: the highest source version of a copy that gave the original; `nil` of Parley's own. 0: no copy
+    /// told what was sent at first (``Record/placeholderVersion``).
+    public var sourceVersion: Int64?
+    /// Copies of it disagreed, which is reported once.
+    public var isDisputed = false
 
     public init(
         ord: Int64, sender: MemberID, original: CommandID, current: CommandID?, digest: PayloadDigest,
@@ -164,6 +176,9 @@ public struct VersionRow: Sendable, Equatable {
     /// Which keys sealed it; known of a new version only, also when its content goes at once.
     public private(set) var keyGenerations: UInt64
     public var isWithdrawn: Bool
+    /// Of a legacy edit: the highest source version of a copy that gave the content, and that content's digest.
+    public var sourceVersion: Int64?
+    public var digest: PayloadDigest?
 
     public init(id: CommandID, ord: Int64, content: Sealed?, isWithdrawn: Bool) {
         self.id = id
@@ -171,6 +186,15 @@ public struct VersionRow: Sendable, Equatable {
         self.content = content
         keyGenerations = content?.keyGenerations ?? 0
         self.isWithdrawn = isWithdrawn
+    }
+}
+
+extension VersionRow {
+    /// Takes what a later copy gives.
+    mutating func replace(content: Sealed, digest: PayloadDigest) {
+        self.content = content
+        self.digest = digest
+        keyGenerations = content.keyGenerations
     }
 }
 

@@ -9,6 +9,7 @@ extension PersonalFold {
             switch event {
             case .joined(let key, let ord, let slot): joined(key, ord: ord, slot: slot)
             case .left(let key, let ord, let slot): left(key, ord: ord, slot: slot)
+            case .stayed(let key, let slot): stayed(key, slot: slot)
             case .resized(let slot): resized(slot)
             case .sent(let key, let ord, let sender, let slot): sent(key, ord: ord, sender: sender, slot: slot)
             case .deleted: break
@@ -20,12 +21,19 @@ extension PersonalFold {
         participants[key.conversation]?.append(key.member)
         let isFirst = rows[key]?.row.joined == nil
         let placement = placement(of: key.member, slot)
+        let lastSend = conversations.slots[slot].row.lastSend
         change(key) { row in
             row.joined = ord
             row.left = nil
             row.placement = placement
+            // Only a legacy message can be ahead of a joining.
+            if placement == .indexed { row = row.merged(lastSend: lastSend) }
         }
-        guard isFirst else { return }
+        if isFirst { addToMailbox(key) }
+    }
+
+    /// A member's first stay in a conversation.
+    private mutating func addToMailbox(_ key: ConversationMember) {
         members[key.member, default: MemberRow()].conversationCount += 1
         changes.members.insert(key.member)
         mailboxes[key.member]?.append(key.conversation)
@@ -60,12 +68,51 @@ extension PersonalFold {
             participants[key.conversation]!.remove(at: index)
         }
         let lastSend = conversations.slots[slot].row.lastSend
+        let seen = lastSend < ord ? nil : lastSeen(key, slot)
         let placement: PersonalRow.Placement = members[key.member]?.isIndexed ?? false ? .indexed : .unindexed
         change(key) { row in
-            row = row.merged(lastSend: lastSend)
+            if let seen { row.lastSeenSend = seen } else { row = row.merged(lastSend: lastSend) }
             row.left = ord
             row.placement = placement
         }
+    }
+
+    /// A legacy record changed the member's intervals: the row follows from all of them.
+    private mutating func stayed(_ key: ConversationMember, slot: Int) {
+        guard let all = conversations.memberships[key]?.all else {
+            preconditionFailure("intervals of \(key.member) in \(key.conversation) changed without being loaded")
+        }
+        let isInside = all.contains { $0.left == nil }
+        participants[key.conversation]?.removeAll { $0 == key.member }
+        if isInside { participants[key.conversation]?.append(key.member) }
+        let isFirst = rows[key]?.row.joined == nil
+        let seen = lastSeen(key, slot)
+        let isIndexed = members[key.member]?.isIndexed ?? false
+        let placement = isInside ? placement(of: key.member, slot) : isIndexed ? .indexed : .unindexed
+        change(key) { row in
+            row.joined = all.lazy.map(\.joined).max()
+            row.left = isInside ? nil : all.lazy.compactMap(\.left).max()
+            row.lastSeenSend = seen
+            row.placement = placement
+        }
+        if isFirst { addToMailbox(key) }
+    }
+
+    /// The greatest ord of a message in any of a member's intervals, which are all loaded; 0 without one.
+    private func lastSeen(_ key: ConversationMember, _ slot: Int) -> Int64 {
+        guard let all = conversations.memberships[key]?.all else {
+            preconditionFailure(
+                "\(key.member) left \(key.conversation) behind a message that is ahead, intervals not loaded")
+        }
+        var seen: Int64 = 0
+        for interval in all {
+            let last =
+                if let left = interval.left { conversations.lastSend(in: slot, below: left) ?? 0 } else {
+                    conversations.slots[slot].row.lastSend
+                }
+            if last >= interval.joined { seen = max(seen, last) }
+        }
+        return seen
     }
 
     /// Rule 28: rows move between the mailbox index and the list that is merged at read time.
@@ -85,6 +132,13 @@ extension PersonalFold {
         if isBig { grown.append(id) }
     }
 
+    /// A message that somebody who left since was there for.
+    private mutating func see(_ ord: Int64, _ key: ConversationMember) {
+        guard let membership = conversations.memberships[key] else { return }
+        let wasInside = (membership.all ?? membership.ended).contains { $0.joined <= ord && ord < $0.left ?? 0 }
+        if wasInside { change(key) { $0.lastSeenSend = max($0.lastSeenSend, ord) } }
+    }
+
     private mutating func sent(_ key: ConversationMessage, ord: Int64, sender: MemberID, slot: Int) {
         change(ConversationMember(key.conversation, sender)) { $0.ownLast = max($0.ownLast, ord) }
         if !conversations.slots[slot].row.isBig {
@@ -92,8 +146,14 @@ extension PersonalFold {
                 preconditionFailure("a message was sent to a small conversation without its participants loaded")
             }
             for member in inside where members[member]?.isIndexed ?? false {
-                change(ConversationMember(key.conversation, member)) { $0.lastSeenSend = max($0.lastSeenSend, ord) }
+                change(ConversationMember(key.conversation, member)) { row in
+                    // A legacy message may be from before a member joined.
+                    if ord >= row.joined ?? 0 { row.lastSeenSend = max(row.lastSeenSend, ord) }
+                }
             }
+        }
+        for member in conversations.departed[key.conversation] ?? [] {
+            see(ord, ConversationMember(key.conversation, member))
         }
         guard let commands = waiting.removeValue(forKey: key) else { return }
         for command in commands {

@@ -75,6 +75,12 @@ extension PersonalFold {
                 if rows[key] == nil { keys.insert(key) }
             }
         }
+        for (id, members) in conversations.departed {
+            for member in members {
+                let key = ConversationMember(id, member)
+                if rows[key] == nil { keys.insert(key) }
+            }
+        }
         return Array(keys)
     }
 
@@ -103,7 +109,11 @@ extension PersonalFold {
         rows[key] = RowSlot(row: row ?? PersonalRow(), stored: row)
     }
 
-    public mutating func load(_ key: PersonalMessageKey, _ row: PersonalMessageRow) { marks[key] = row }
+    public mutating func load(_ key: PersonalMessageKey, _ row: PersonalMessageRow) {
+        marks[key] = row
+        guard row.readFlag == false else { return }
+        unreadFlags[ConversationMember(key.target.conversation, key.member), default: []].insert(key.target.message)
+    }
 
     /// - Parameter id: judged before, remembered by a row in `judged` or as the last read of a row.
     public mutating func load(judged id: MemberCommand) { judged.insert(id) }
@@ -163,6 +173,7 @@ extension PersonalFold {
         grown.removeAll()
         mailboxes.removeAll()
         marks.removeAll(keepingCapacity: true)
+        unreadFlags.removeAll(keepingCapacity: true)
         judged.removeAll(keepingCapacity: true)
         waiting.removeAll(keepingCapacity: true)
         if rows.count + members.count > cachedRows || conversations.slots.isEmpty { reset() }

@@ -16,6 +16,8 @@ public struct PersonalFold: Sendable {
     var members: [MemberID: MemberRow] = [:]
     var rows: [ConversationMember: RowSlot] = [:]
     var marks: [PersonalMessageKey: PersonalMessageRow] = [:]
+    /// Messages whose legacy copies are flagged unread: of readers all, else those of the batch.
+    var unreadFlags: [ConversationMember: Set<MessageID>] = [:]
     var judged: Set<MemberCommand> = []
     var waiting: [ConversationMessage: [WaitingPersonal]] = [:]
     /// Members now inside, of conversations whose rows a send touches; loaded for small ones only.
@@ -60,21 +62,16 @@ public struct PersonalFold: Sendable {
         switch record.command {
         case .markUnread: change(key) { $0.markedAt = ord }
         case .mute(let mute):
+            let version = record.version ?? ord
             change(key) { row in
+                guard version > row.mutedAt else { return }
                 row.isMuted = mute.on
-                row.mutedAt = ord
+                row.mutedAt = version
             }
-        case .archive(let archive): return self.archive(archive, id: id, key: key, ord: ord)
-        case .star(let star):
-            mark(key, star.message) { row in
-                row.isStarred = star.on
-                row.starredAt = ord
-            }
-        case .hide(let hide):
-            mark(key, hide.message) { row in
-                row.isHidden = hide.on
-                row.hiddenAt = ord
-            }
+        case .archive(let archive): return self.archive(archive, id: id, key: key, ord: record.version ?? ord)
+        case .star(let star): mark(key, star.message) { $0.star(star.on, at: record.version ?? ord) }
+        case .hide(let hide): mark(key, hide.message) { $0.hide(hide.on, at: record.version ?? ord) }
+        case .copyState(let state): take(state, key: key, version: record.version ?? ord)
         default: preconditionFailure("not a personal command")
         }
         return .accepted
@@ -85,10 +82,7 @@ public struct PersonalFold: Sendable {
     private mutating func read(_ read: Read, id: MemberCommand, key: ConversationMember, ord: Int64) -> Outcome {
         if let forgotten = rows[key]?.row.lastReadID { judged.remove(MemberCommand(key.member, forgotten)) }
         judged.insert(id)
-        change(key) { row in
-            row.lastReadID = id.command
-            row.lastRead = ord
-        }
+        change(key) { $0.judgeRead(id.command, at: ord) }
         let effect: WaitingPersonal.Effect = read.isPrivate ? .readPrivate : .readPublic
         return reach(read.upTo, effect, id: id, key: key, ord: ord)
     }
@@ -99,6 +93,7 @@ public struct PersonalFold: Sendable {
     ) -> Outcome {
         guard let upTo = archive.upTo else {
             change(key) { row in
+                guard ord > row.archivedAt else { return }
                 row.archivedUpTo = nil
                 row.archivedAt = ord
             }
@@ -137,14 +132,15 @@ public struct PersonalFold: Sendable {
     mutating func take(_ command: WaitingPersonal, conversation: ConversationID, upTo ord: Int64) {
         change(ConversationMember(conversation, command.member)) { row in
             switch command.effect {
-            case .readPublic: row.readPublic = max(row.readPublic, ord)
-            case .readPrivate: row.readPrivate = max(row.readPrivate, ord)
+            case .readPublic: row.take(ReadReach(memberOrd: command.memberOrd, upTo: ord), \.readPublic)
+            case .readPrivate: row.take(ReadReach(memberOrd: command.memberOrd, upTo: ord), \.readPrivate)
             case .archive where command.memberOrd > row.archivedAt:
                 row.archivedUpTo = ord
                 row.archivedAt = command.memberOrd
             case .archive: break
             }
         }
+        if command.effect != .archive { overrule(ConversationMember(conversation, command.member)) }
     }
 
     /// Changes a row in place and notes it as written.
@@ -162,7 +158,7 @@ public struct PersonalFold: Sendable {
         if !wasDirty { changes.rows.append(key) }
     }
 
-    private mutating func mark(
+    mutating func mark(
         _ key: ConversationMember, _ message: MessageID, _ body: (inout PersonalMessageRow) -> Void
     ) {
         let mark = PersonalMessageKey(key.member, ConversationMessage(key.conversation, message))

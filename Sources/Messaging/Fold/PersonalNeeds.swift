@@ -12,6 +12,9 @@ public struct PersonalNeeds: Sendable {
     /// Conversations whose participants may all be touched: by a send, a joining or a leaving.
     public var touched: Set<ConversationID> = []
 
+    /// Who reads in the batch: a read overrules the flags of legacy copies that it reaches.
+    public var readers: Set<ConversationMember> = []
+
     /// How many conversations each member may join.
     public var arrivals: [MemberID: Int32] = [:]
 
@@ -25,7 +28,10 @@ public struct PersonalNeeds: Sendable {
         case .star(let mark), .hide(let mark):
             marks.insert(PersonalMessageKey(record.actor, ConversationMessage(record.conversation, mark.message)))
             return
+        case .copyState(let state):
+            marks.insert(PersonalMessageKey(record.actor, ConversationMessage(record.conversation, state.message)))
         case .read(let read):
+            readers.insert(ConversationMember(record.conversation, record.actor))
             if case .message(let message) = read.upTo { addTarget(record.conversation, message) }
         case .archive(let archive):
             if case .message(let message)? = archive.upTo { addTarget(record.conversation, message) }
@@ -52,6 +58,9 @@ public struct PersonalNeeds: Sendable {
         case .addParticipants(let add):
             touched.insert(record.conversation)
             for member in add.members { arrivals[member, default: 0] += 1 }
+        case .stay(let stay):
+            touched.insert(record.conversation)
+            arrivals[stay.member, default: 0] += 1
         case .removeParticipant: touched.insert(record.conversation)
         default: break
         }

@@ -42,6 +42,10 @@ public struct PersonalRow: Sendable, Equatable {
     /// the row is indexed: the conversation's own `lastSend` is merged at read time (``merged(lastSend:)``).
     public var lastSeenSend: Int64 = 0
     public var placement = Placement.indexed
+    /// How many of the member's legacy copies here are flagged unread, with no read after the flag that reaches them.
+    public var unreadFlags: Int32 = 0
+    /// Which reads reach how far, when the last one alone does not tell: see ``ReadReach``.
+    public var reads: [ReadReach]?
 
     /// How the mailbox finds the row. No answer depends on it.
     public enum Placement: UInt8, Sendable {
@@ -67,8 +71,10 @@ public struct PersonalRow: Sendable, Equatable {
     }
     /// Whether the badge must look here: never `false` where there is something unread.
     public var needsAttention: Bool {
-        joined != nil && !isMuted && !isArchived && (isMarkedUnread || lastSeenSend > readUpTo)
+        joined != nil && !isMuted && !isArchived && (isMarkedUnread || mayHaveUnread)
     }
+    /// Whether there may be unread messages: never `false` where there are.
+    public var mayHaveUnread: Bool { unreadFlags > 0 || lastSeenSend > readUpTo }
     /// The row with a big conversation's last send merged in.
     public func merged(lastSend: Int64) -> PersonalRow {
         var row = self
@@ -103,12 +109,19 @@ public struct PersonalMessageKey: Hashable, Sendable {
     }
 }
 
-/// A star and a hide: registers, the latest by member ord (rule 23).
+/// A star and a hide: registers, the latest by member ord, of a legacy write by its source version (rule 23); and the read
+/// flag of a legacy copy (rule 22).
 public struct PersonalMessageRow: Sendable, Equatable {
     public var isStarred = false
     public var starredAt: Int64 = 0
     public var isHidden = false
     public var hiddenAt: Int64 = 0
+    /// What the member's own copy says; `nil` without one, or when it says unread and a read after it reached the message.
+    public var readFlag: Bool?
+    /// Source version of the last flag.
+    public var flaggedAt: Int64 = 0
+    /// The message's ord as the copy gave it.
+    public var ord: Int64 = 0
 
     public init() {}
 }

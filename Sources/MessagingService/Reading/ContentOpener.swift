@@ -29,9 +29,10 @@ public final class ContentOpener {
         return made
     }
 
-    /// - Returns: a title's text; `nil` when it is erased.
+    /// - Returns: a title's text; `nil` when it is erased, or empty, as a legacy thread without a subject has it.
     func title(_ title: Title, of id: ConversationID) throws -> [UInt8]? {
-        try open(title.sealed, .title(conversation: id, author: title.author, command: title.command))
+        let text = try open(title.sealed, .title(conversation: id, author: title.author, command: title.command))
+        return text?.isEmpty ?? true ? nil : text
     }
 
     /// - Returns: the canonical JSON of a version of the message; `nil` when it is erased.

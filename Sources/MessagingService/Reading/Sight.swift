@@ -38,7 +38,7 @@ extension ReadPath {
             shown.content = nil
             return MessageAnswer(
                 message: shown, state: try state(of: message, mark), isStarred: mark.isStarred,
-                isRead: message.ord <= sight.readUpTo)
+                isRead: message.sender == sight.key.member || mark.readFlag ?? (message.ord <= sight.readUpTo))
         }
     }
 

@@ -13,13 +13,15 @@ struct PersonalRowStatements {
             "member": .uuid, "conversation": .uuid, "read_private": .bigint, "read_public": .bigint,
             "own_last": .bigint, "last_read": .bigint, "last_read_id": .uuid, "marked": .bigint, "muted": .smallint,
             "muted_ord": .bigint, "archived_up_to": .bigint, "archived_ord": .bigint, "joined": .bigint,
-            "left_ord": .bigint, "last_seen_send": .bigint, "placement": .smallint, "activity": .bigint,
-            "archived": .smallint, "attention": .smallint,
+            "left_ord": .bigint, "last_seen_send": .bigint, "placement": .smallint, "unread_flags": .bigint,
+            "reads": .bytea, "activity": .bigint, "archived": .smallint, "attention": .smallint,
         ])
-    private let changed = Self.update(Self.names, idAt: 4)
+    private let changed = Self.update(Self.names)
     private let sent = Self.update(["own_last", "last_seen_send", "activity", "archived", "attention"])
     private let read = Self.update(
-        ["read_private", "read_public", "last_read", "marked", "last_read_id", "attention"], idAt: 4)
+        [
+            "read_private", "read_public", "last_read", "marked", "last_read_id", "attention", "unread_flags", "reads",
+        ])
 
     private static let names =
         PersonalRowQuery.columns.split(separator: ", ").map(String.init)
@@ -27,10 +29,9 @@ struct PersonalRowStatements {
 
     var all: [PostgresColumns] { [new, changed, sent, read] }
 
-    /// - Parameter place: where `last_read_id` stands among the names.
-    private static func update(_ names: [String], idAt place: Int? = nil) -> PostgresColumns {
-        var types: [PostgresType] = [.uuid, .uuid] + [PostgresType](repeating: .int8, count: names.count)
-        if let place { types[2 + place] = .uuid }
+    private static func update(_ names: [String]) -> PostgresColumns {
+        let types: [PostgresType] =
+            [.uuid, .uuid] + names.map { $0 == "last_read_id" ? .uuid : $0 == "reads" ? .bytea : .int8 }
         return PostgresColumns(
             types,
             """
@@ -60,6 +61,8 @@ struct PersonalRowStatements {
             read[5].append(row.markedAt)
             read[6].append(row.lastReadID)
             read[7].append(row.needsIndexAttention)
+            read[8].append(Int64(row.unreadFlags))
+            read[9].append(row.reads.map(ReadReach.bytes))
         } else {
             addWhole(to: stored == nil ? new : changed, key, row)
         }
@@ -82,9 +85,11 @@ struct PersonalRowStatements {
         columns[13].append(row.left)
         columns[14].append(row.lastSeenSend)
         columns[15].append(Int64(row.placement.rawValue))
-        columns[16].append(row.indexActivity)
-        columns[17].append(row.isIndexArchived)
-        columns[18].append(row.needsIndexAttention)
+        columns[16].append(Int64(row.unreadFlags))
+        columns[17].append(row.reads.map(ReadReach.bytes))
+        columns[18].append(row.indexActivity)
+        columns[19].append(row.isIndexArchived)
+        columns[20].append(row.needsIndexAttention)
     }
 }
 
@@ -105,6 +110,8 @@ extension PersonalRow {
         row.lastRead = other.lastRead
         row.lastReadID = other.lastReadID
         row.markedAt = other.markedAt
+        row.unreadFlags = other.unreadFlags
+        row.reads = other.reads
         return row
     }
 }

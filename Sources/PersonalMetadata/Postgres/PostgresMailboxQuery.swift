@@ -33,7 +33,8 @@ struct PostgresMailboxQuery {
     }
     private static let indexed = page("")
     private static let indexedUnread = page(
-        "AND (p.marked > p.last_read OR p.last_seen_send > greatest(p.read_private, p.read_public, p.own_last))")
+        "AND (p.marked > p.last_read OR p.last_seen_send > greatest(p.read_private, p.read_public, p.own_last)"
+            + " OR p.unread_flags > 0)")
     private static let entries = """
         SELECT \(columns) FROM unnest($2) AS k (conversation)
         JOIN personal_conversation p ON p.member = $1 AND p.conversation = k.conversation

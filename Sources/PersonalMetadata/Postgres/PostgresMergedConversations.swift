@@ -25,7 +25,8 @@ final class PostgresMergedConversations {
 
     private static let merged = """
         SELECT c.conversation, c.last_send, p.last_seen_send, p.joined, p.left_ord,
-            greatest(p.read_private, p.read_public, p.own_last), p.marked > p.last_read, p.muted, p.archived_up_to
+            greatest(p.read_private, p.read_public, p.own_last), p.marked > p.last_read, p.muted, p.archived_up_to,
+            p.unread_flags
         FROM personal_conversation p JOIN conversation c ON c.conversation = p.conversation
         WHERE p.member = $1 AND p.placement <> 0 AND p.joined IS NOT NULL
         """
@@ -49,6 +50,7 @@ final class PostgresMergedConversations {
         row.markedAt = try rows.bool(index, 6) ? 1 : 0
         row.isMuted = try rows.bool(index, 7)
         row.archivedUpTo = try rows.optionalInt64(index, 8)
+        row.unreadFlags = Int32(truncatingIfNeeded: try rows.int64(index, 9))
         row = row.merged(lastSend: try rows.int64(index, 1))
         return MergedConversation(
             place: MailboxPlace(activity: row.activity, conversation: try rows.id(index, 0)), row: row)

@@ -37,9 +37,22 @@ struct PostgresPersonalLoader {
             ON p.member = k.member
         """
     private static let marks = """
-        SELECT m.member, m.conversation, m.message, m.starred, m.starred_ord, m.hidden, m.hidden_ord
+        SELECT m.member, m.conversation, m.message, \(columnsOfM)
         FROM unnest($1, $2, $3) AS k (member, conversation, message)
         JOIN personal_message m ON m.member = k.member AND m.conversation = k.conversation AND m.message = k.message
+        """
+    static let columnsOfM = "m." + PersonalLoader.markColumns.split(separator: " ").joined(separator: " m.")
+    private static let flagged = """
+        SELECT m.member, m.conversation, m.message, \(columnsOfM) FROM unnest($1, $2) AS k (member, conversation)
+        JOIN personal_message m ON m.member = k.member AND m.conversation = k.conversation AND m.read = 0
+        """
+    private static let sendBelow = """
+        SELECT k.conversation, (SELECT max(r.ord) FROM message_ref r
+            WHERE r.conversation = k.conversation AND r.ord < k.below) FROM unnest($1, $2) AS k (conversation, below)
+        """
+    private static let sendsFrom = """
+        SELECT r.conversation, r.ord FROM unnest($1, $2) AS k (conversation, below)
+        JOIN message_ref r ON r.conversation = k.conversation AND r.ord >= k.below
         """
     private static let members = """
         SELECT m.member, m.last_ord, m.waiting_count, m.dropped_count, m.conversation_count, m.indexed
@@ -72,14 +85,47 @@ struct PostgresPersonalLoader {
         let missing = fold.rowsToLoad(after: needs).sorted {
             ($0.member, $0.conversation) < ($1.member, $1.conversation)
         }
-        guard !missing.isEmpty else { return }
-        let keys = PostgresKeys(two: missing) { ($0.member.value, $0.conversation.value) }
-        let found = try connection.run([PostgresRequest(Self.own, keys.arrays)])[0]
-        for key in missing { fold.load(key, nil as PersonalRow?) }
-        for row in 0..<found.count {
-            let key = ConversationMember(try found.id(row, 1), try found.id(row, 0))
-            fold.load(key, try Self.row(found, row, from: 2))
+        if !missing.isEmpty {
+            let keys = PostgresKeys(two: missing) { ($0.member.value, $0.conversation.value) }
+            let found = try connection.run([PostgresRequest(Self.own, keys.arrays)])[0]
+            for key in missing { fold.load(key, nil as PersonalRow?) }
+            for row in 0..<found.count {
+                let key = ConversationMember(try found.id(row, 1), try found.id(row, 0))
+                fold.load(key, try Self.row(found, row, from: 2))
+            }
         }
+        let readers = fold.flagsToLoad(for: needs)
+        guard !readers.isEmpty else { return }
+        let flags = PostgresKeys(two: readers) { ($0.member.value, $0.conversation.value) }
+        try take(marks: connection.run([PostgresRequest(Self.flagged, flags.arrays)])[0], into: &fold)
+    }
+
+    /// What only legacy records need: no round trip where there are none.
+    private func loadLegacy(
+        _ needs: PersonalNeeds, _ connection: PostgresConnection, into fold: inout PersonalFold
+    ) throws {
+        try fold.loadConversations { try rows.loadIntervals(needs.conversations, connection, into: &$0) }
+        let questions = fold.conversations.sendsToLoad(for: needs.conversations)
+        guard !questions.isEmpty else { return }
+        let answers = try connection.run([
+            PostgresRequest(Self.sendBelow, Self.keys(of: questions)),
+            PostgresRequest(Self.sendsFrom, Self.keys(of: questions.filter(\.isOpen))),
+        ])
+        for rows in answers {
+            for row in 0..<rows.count where !rows.isNull(row, 1) {
+                let (conversation, ord) = (try rows.id(row, 0) as ConversationID, try rows.int64(row, 1))
+                fold.loadConversations { $0.load(conversation, send: ord) }
+            }
+        }
+    }
+
+    private static func keys(of questions: [ConversationFold.SendsQuestion]) -> [PostgresArray] {
+        let (conversations, below) = (PostgresArray(.uuid), PostgresArray(.int8))
+        for question in questions {
+            conversations.append(question.conversation)
+            below.append(question.below)
+        }
+        return [conversations, below]
     }
 
     private func loadMembers(
@@ -118,6 +164,7 @@ struct PostgresPersonalLoader {
         let answers = try connection.run(requests)
         let own = PostgresConversationRowsLoader.Asked.answers
         try fold.loadConversations { try rows.take(answers[..<own], asked, into: &$0) }
+        try loadLegacy(needs, connection, into: &fold)
         try take(messages: answers[own], into: &fold)
         let small = lists.filter { !(fold.conversations.row(of: $0)?.isBig ?? false) }
         try take(lists: answers[own + 1], of: small, into: &fold)
@@ -210,13 +257,16 @@ struct PostgresPersonalLoader {
         return row
     }
 
-    /// - Parameter first: where starred, starred_ord, hidden and hidden_ord begin.
+    /// - Parameter first: where the columns of ``PersonalLoader/markColumns`` begin.
     static func mark(_ rows: PostgresRows, _ index: Int, from first: Int) throws -> PersonalMessageRow {
         var row = PersonalMessageRow()
         row.isStarred = try rows.bool(index, first)
         row.starredAt = try rows.int64(index, first + 1)
         row.isHidden = try rows.bool(index, first + 2)
         row.hiddenAt = try rows.int64(index, first + 3)
+        row.readFlag = rows.isNull(index, first + 4) ? nil : try rows.bool(index, first + 4)
+        row.flaggedAt = try rows.int64(index, first + 5)
+        row.ord = try rows.int64(index, first + 6)
         return row
     }
 
@@ -237,6 +287,8 @@ struct PostgresPersonalLoader {
         row.left = try rows.optionalInt64(index, first + 11)
         row.lastSeenSend = try rows.int64(index, first + 12)
         row.placement = try rows.word(index, first + 13)
+        row.unreadFlags = Int32(truncatingIfNeeded: try rows.int64(index, first + 14))
+        row.reads = try rows.optionalBytes(index, first + 15).map(ReadReach.list(from:))
         return row
     }
 }

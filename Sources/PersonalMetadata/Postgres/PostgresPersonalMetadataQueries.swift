@@ -42,7 +42,7 @@ public final class PostgresPersonalMetadataQueries: PersonalMetadataQueries {
     public func row(of key: ConversationMember) throws -> PersonalRow? {
         let rows = try database.query(
             """
-            SELECT \(PersonalRowQuery.columnsOfP), c.last_send FROM personal_conversation p
+            SELECT c.last_send, \(PersonalRowQuery.columnsOfP) FROM personal_conversation p
             LEFT JOIN conversation c ON c.conversation = p.conversation WHERE p.member = $1 AND p.conversation = $2
             """
         ) {
@@ -50,8 +50,8 @@ public final class PostgresPersonalMetadataQueries: PersonalMetadataQueries {
             $0.add(key.conversation)
         }
         guard rows.count > 0 else { return nil }
-        let row = try PostgresPersonalLoader.row(rows, 0, from: 0)
-        return row.joined == nil ? nil : row.merged(lastSend: try rows.optionalInt64(0, 14) ?? 0)
+        let row = try PostgresPersonalLoader.row(rows, 0, from: 1)
+        return row.joined == nil ? nil : row.merged(lastSend: try rows.optionalInt64(0, 0) ?? 0)
     }
 
     public func marks(of key: ConversationMember, messages: [MessageID]) throws -> [PersonalMessageRow] {
@@ -63,7 +63,7 @@ public final class PostgresPersonalMetadataQueries: PersonalMetadataQueries {
         }
         let rows = try database.query(
             """
-            SELECT k.number, m.starred, m.starred_ord, m.hidden, m.hidden_ord FROM unnest($3, $4) AS k (message, number)
+            SELECT k.number, \(PostgresPersonalLoader.columnsOfM) FROM unnest($3, $4) AS k (message, number)
             JOIN personal_message m ON m.member = $1 AND m.conversation = $2 AND m.message = k.message
             """
         ) {

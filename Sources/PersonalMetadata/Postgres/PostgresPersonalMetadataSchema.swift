@@ -16,7 +16,7 @@ extension PersonalMetadataSchema {
                 postgresMember,
                 postgresMemberJudged, postgresPersonalConversation, postgresPersonalMessage, postgresPersonalOrphan,
             ].joined(separator: "\n"),
-            postgresLastReadByID,
+            postgresLastReadByID, PostgresConversationSchema.legacyColumns + postgresLegacyColumns,
         ], sharesRows: true)
 
     private static let postgresMessageRef = """
@@ -96,6 +96,15 @@ extension PersonalMetadataSchema {
             PRIMARY KEY (member, conversation, message)) WITH (fillfactor = 90);
         CREATE INDEX personal_message_starred ON personal_message (member, conversation, message) WHERE starred = 1;
         CREATE INDEX personal_message_hidden ON personal_message (member, conversation, message) WHERE hidden = 1;
+        """
+
+    private static let postgresLegacyColumns = """
+        ALTER TABLE personal_message ADD COLUMN read smallint;
+        ALTER TABLE personal_message ADD COLUMN flagged bigint NOT NULL DEFAULT 0;
+        ALTER TABLE personal_message ADD COLUMN ord bigint NOT NULL DEFAULT 0;
+        ALTER TABLE personal_conversation ADD COLUMN unread_flags bigint NOT NULL DEFAULT 0;
+        ALTER TABLE personal_conversation ADD COLUMN reads bytea;
+        CREATE INDEX personal_message_unread ON personal_message (member, conversation, ord, message) WHERE read = 0;
         """
 
     private static let postgresPersonalOrphan = """

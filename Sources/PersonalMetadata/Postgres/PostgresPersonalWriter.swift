@@ -26,12 +26,13 @@ final class PostgresPersonalWriter {
     private let judged = PostgresColumns(newIn: "member_judged", ["member": .uuid, "command": .uuid])
     private let rows = PersonalRowStatements()
     private let marks = PostgresColumns(
-        [.uuid, .uuid, .uuid, .int8, .int8, .int8, .int8],
+        [.uuid, .uuid, .uuid, .int8, .int8, .int8, .int8, .int8, .int8, .int8],
         """
-        INSERT INTO personal_message (member, conversation, message, starred, starred_ord, hidden, hidden_ord)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
+        INSERT INTO personal_message (member, conversation, message, \(PersonalLoader.markColumns))
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         ON CONFLICT (member, conversation, message) DO UPDATE SET starred = excluded.starred,
-            starred_ord = excluded.starred_ord, hidden = excluded.hidden, hidden_ord = excluded.hidden_ord
+            starred_ord = excluded.starred_ord, hidden = excluded.hidden, hidden_ord = excluded.hidden_ord,
+            read = excluded.read, flagged = excluded.flagged, ord = excluded.ord
         """)
     private let noLongerWaiting = PostgresColumns(
         [.uuid, .int8],
@@ -94,6 +95,9 @@ final class PostgresPersonalWriter {
         marks[4].append(value.starredAt)
         marks[5].append(value.isHidden)
         marks[6].append(value.hiddenAt)
+        marks[7].append(value.readFlag.map { Int64($0 ? 1 : 0) })
+        marks[8].append(value.flaggedAt)
+        marks[9].append(value.ord)
     }
 
     private func write(_ target: ConversationMessage, _ command: WaitingPersonal) {

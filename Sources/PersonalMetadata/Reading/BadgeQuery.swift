@@ -34,12 +34,12 @@ struct BadgeQuery {
     }
 
     private func indexed(_ member: MemberID, cap: Int) throws -> Int {
-        let hidesAnything = try unread.hidesAnything(member)
+        let setsAnythingAside = try unread.setsAnythingAside(member)
         var count = 0
         try candidates.bind(member, at: 1)
         defer { candidates.reset() }
         while try count < cap && candidates.step() {
-            if candidates.bool(1) || candidates.bool(2) && !hidesAnything {
+            if candidates.bool(1) || candidates.bool(2) && !setsAnythingAside {
                 count += 1
                 continue
             }

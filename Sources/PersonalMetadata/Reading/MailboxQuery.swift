@@ -32,7 +32,9 @@ struct MailboxQuery {
         }
         small = try connection.prepare(page(""))
         smallUnread = try connection.prepare(
-            page("AND (p.marked > p.last_read OR p.last_seen_send > max(p.read_private, p.read_public, p.own_last))"))
+            page(
+                "AND (p.marked > p.last_read OR p.last_seen_send > max(p.read_private, p.read_public, p.own_last)"
+                    + " OR p.unread_flags > 0)"))
         entry = try connection.prepare(
             """
             SELECT \(Self.columns) FROM personal_conversation p CROSS JOIN conversation c ON c.conversation = p.conversation
@@ -142,6 +144,6 @@ extension MailboxRows {
 
     func include(_ row: PersonalRow) -> Bool {
         guard self == .unread else { return include(archived: row.isArchived) }
-        return row.isMarkedUnread || row.lastSeenSend > row.readUpTo
+        return row.isMarkedUnread || row.mayHaveUnread
     }
 }

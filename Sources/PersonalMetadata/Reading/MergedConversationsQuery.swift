@@ -26,7 +26,7 @@ final class MergedConversationsQuery {
         indexed = try connection.prepare("SELECT indexed FROM member WHERE member = ?")
         let columns = """
             c.conversation, c.last_send, p.last_seen_send, p.joined, p.left_ord,
-            max(p.read_private, p.read_public, p.own_last), p.marked > p.last_read, p.muted, p.archived_up_to
+            max(p.read_private, p.read_public, p.own_last), p.marked > p.last_read, p.muted, p.archived_up_to, p.unread_flags
             """
         big = try connection.prepare(
             """
@@ -97,6 +97,7 @@ final class MergedConversationsQuery {
         row.markedAt = statement.bool(6) ? 1 : 0
         row.isMuted = statement.bool(7)
         row.archivedUpTo = statement.optionalInt64(8)
+        row.unreadFlags = Int32(truncatingIfNeeded: statement.int64(9))
         row = row.merged(lastSend: statement.int64(1))
         return MergedConversation(
             place: MailboxPlace(activity: row.activity, conversation: try statement.id(0)), row: row)

@@ -12,7 +12,7 @@ extension PersonalMetadataSchema {
                     .init("conversation", .id), .init("kind", .kind),
                     .init("history", .history),
                     .init("closed", .flag), .init("participant_count", .integer), .init("waiting_count", .integer),
-                    .init("last_send", .integer), .init("big", .flag),
+                    .init("last_send", .integer), .init("big", .flag), .init("founder", .id),
                 ]),
             CanonicalTable(
                 "participant", key: ["conversation", "member", "joined_ord"],
@@ -64,12 +64,14 @@ extension PersonalMetadataSchema {
                 .init("muted_ord", .integer), .init("archived_up_to", .integer), .init("archived_ord", .integer),
                 .init("joined", .integer), .init("left_ord", .integer),
                 .init("last_seen_send", .integer, as: lastSeenSend),
+                .init("unread_flags", .integer),
             ]),
         CanonicalTable(
             "personal_message", key: ["member", "conversation", "message"],
             [
                 .init("member", .id), .init("conversation", .id), .init("message", .id), .init("starred", .flag),
                 .init("starred_ord", .integer), .init("hidden", .flag), .init("hidden_ord", .integer),
+                .init("read", .flag), .init("flagged", .integer), .init("ord", .integer),
             ]),
         CanonicalTable(
             "personal_orphan", key: ["member", "member_ord"],

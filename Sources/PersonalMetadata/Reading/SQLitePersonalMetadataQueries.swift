@@ -36,7 +36,7 @@ public final class SQLitePersonalMetadataQueries: PersonalMetadataQueries {
         conversation = try connection.prepare("SELECT last_ord, last_send FROM conversation WHERE conversation = ?")
         mark = try connection.prepare(
             """
-            SELECT starred, starred_ord, hidden, hidden_ord FROM personal_message
+            SELECT \(PersonalLoader.markColumns) FROM personal_message
             WHERE member = ? AND conversation = ? AND message = ?
             """)
         stars = try connection.prepare(
@@ -90,17 +90,8 @@ public final class SQLitePersonalMetadataQueries: PersonalMetadataQueries {
         try mark.bind(key.conversation, at: 2)
         return try messages.map { message in
             try mark.bind(message, at: 3)
-            return try mark.firstRow { Self.mark(mark) } ?? PersonalMessageRow()
+            return try mark.firstRow { PersonalLoader.mark(mark) } ?? PersonalMessageRow()
         }
-    }
-
-    private static func mark(_ statement: Statement) -> PersonalMessageRow {
-        var row = PersonalMessageRow()
-        row.isStarred = statement.bool(0)
-        row.starredAt = statement.int64(1)
-        row.isHidden = statement.bool(2)
-        row.hiddenAt = statement.int64(3)
-        return row
     }
 
     public func stars(of member: MemberID, after place: StarPlace?, limit: Int) throws -> [StarPlace] {

@@ -46,9 +46,6 @@ public struct DumpLine: Sendable {
         text.withUTF8Buffer { word in bytes.firstRange(of: word) != nil }
     }
 
-    /// Whether it is about one member and one conversation.
-    var isPersonalRow: Bool { contains("\"table\":\"personal_conversation\"") }
-
     /// Where the record stands that waits in this line for its message; `nil` in other lines.
     var waitingPosition: Position? {
         guard contains("\"table\":\"orphan\""), let value = try? JSONValue(parsing: bytes),

@@ -41,7 +41,7 @@ final class LaneAttempts {
     var isEmpty: Bool { workers.inHand == 0 }
 
     /// - Parameter runs: of lanes that are in no other slice under way.
-    func give(_ runs: [LaneRun], nowMicros: Int64) { workers.give(runs, nowMicros: nowMicros) }
+    func give(_ runs: [LaneRun]) { workers.give(runs) }
 
     /// The oldest slice that was given, appended.
     /// - Throws: `LogError` or `ContentProtectionError` that trying again does not mend.

@@ -29,10 +29,9 @@ public struct LegacyRecords: Sendable {
 
     /// What a record becomes.
     /// - Throws: `LegacyError`, `ReplicationError`.
-    public func commands(of record: Payload, nowMicros: Int64) throws -> [ReplicatedCommand] {
+    public func commands(of record: Payload) throws -> [ReplicatedCommand] {
         guard let write = try write(of: record) else { return [] }
-        let commands = try translator.translate(
-            write, ConversionContext(identifiers: identifiers, nowMicros: nowMicros))
+        let commands = try translator.translate(write, ConversionContext(identifiers: identifiers))
         let lane = lane(key: record.key, value: record.value)
         guard commands.allSatisfy({ $0.conversation == lane }) else {
             throw ReplicationError(.untranslatable, "the record's key is not the thread of its row")
@@ -40,7 +39,7 @@ public struct LegacyRecords: Sendable {
         return commands
     }
 
-    /// Why what ``commands(of:nowMicros:)`` threw is no success, for its lane.
+    /// Why what ``commands(of:)`` threw is no success, for its lane.
     static func failure(_ error: any Error) -> LaneFailure {
         switch error {
         case let error as LegacyError: LaneFailure(error.isRetriable ? .transient : .permanent, error.message)

@@ -44,7 +44,7 @@ public struct RedrivePrediction {
     public mutating func add(_ record: ParkedRecord) {
         do {
             let payload = record.payload
-            _ = try records.commands(of: payload, nowMicros: payload.appendMicros)
+            _ = try records.commands(of: payload)
             outcomes.append((record.position, .applies(try records.write(of: payload).map(Self.key))))
         } catch {
             outcomes.append((record.position, .fails(LegacyRecords.failure(error).cause)))

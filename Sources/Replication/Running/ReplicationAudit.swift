@@ -49,8 +49,6 @@ public struct ReplicationAudit {
         /// Counts the commands in the order of their writes.
         var serial: Int
         var logged: Position?
-        var isRead: Bool
-        var actor: MemberID
         var conversation: ConversationID
     }
 
@@ -103,12 +101,9 @@ public struct ReplicationAudit {
                     result.skipped += 1
                 } else {
                     do {
-                        for command in try records.commands(of: record, nowMicros: record.appendMicros)
-                        where wanted[command.id] == nil {
+                        for command in try records.commands(of: record) where wanted[command.id] == nil {
                             wanted[command.id] = Place(
-                                write: position, serial: wanted.count, logged: nil, isRead: command.isRead,
-                                actor: command.actor,
-                                conversation: command.conversation)
+                                write: position, serial: wanted.count, logged: nil, conversation: command.conversation)
                         }
                     } catch {
                         result.add(
@@ -144,21 +139,11 @@ public struct ReplicationAudit {
         }
         let count = open.count
         var waiting: Set<Position> = []
-        var rows: Set<ConversationMember> = []
         try view.dump { line in
-            let ids = line.identifiers
-            for id in ids { open[CommandID(id)] = nil }
+            for id in line.identifiers { open[CommandID(id)] = nil }
             if let position = line.waitingPosition { waiting.insert(position) }
-            if line.isPersonalRow, ids.count >= 2 {
-                // Columns stand in the order of their names.
-                rows.insert(ConversationMember(ConversationID(ids[0]), MemberID(ids[1])))
-            }
         }
-        for (id, place) in open {
-            let key = ConversationMember(place.conversation, place.actor)
-            // Of reads a view keeps the marker they moved, not their ids.
-            if waiting.contains(place.logged!) || place.isRead && rows.contains(key) { open[id] = nil }
-        }
+        for (id, place) in open where waiting.contains(place.logged!) { open[id] = nil }
         result.proven[view.name] = count - open.count
         for (id, place) in open.sorted(by: { $0.value.write < $1.value.write }) {
             let reason = "its command \(id) is at \(place.logged!), but the \(view.name) view does not know it"
@@ -182,8 +167,4 @@ public struct ReplicationAudit {
             offset = batch.nextOffset
         }
     }
-}
-
-extension ReplicatedCommand {
-    fileprivate var isRead: Bool { if case .read = kind { true } else { false } }
 }

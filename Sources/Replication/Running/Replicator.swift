@@ -162,7 +162,7 @@ public final class Replicator {
         var runs = note(effects)[...]
         while true {
             while !runs.isEmpty, attempts.hasRoom, !shouldStop() {
-                attempts.give(try load(takeSlice(&runs)), nowMicros: clock.nowMicros())
+                attempts.give(try load(takeSlice(&runs)))
             }
             if attempts.isEmpty { return }
             try patiently { try store.renew() }

@@ -29,9 +29,9 @@ final class SlicePreparation {
     }
 
     /// - Throws: `ContentProtectionError` that trying again does not mend, `LogError` for a defect.
-    func prepare(_ runs: [LaneRun], nowMicros: Int64) throws -> PreparedSlice {
+    func prepare(_ runs: [LaneRun]) throws -> PreparedSlice {
         var slice = PreparedSlice(runs: runs)
-        var commands = slice.runs.indices.map { translate(&slice.runs[$0], nowMicros: nowMicros) }
+        var commands = slice.runs.indices.map { translate(&slice.runs[$0]) }
         let translated = commands.map(\.count)
         do {
             try sealing.begin(commands.lazy.joined().joined())
@@ -52,11 +52,11 @@ final class SlicePreparation {
         return slice
     }
 
-    private func translate(_ run: inout LaneRun, nowMicros: Int64) -> [[ReplicatedCommand]] {
+    private func translate(_ run: inout LaneRun) -> [[ReplicatedCommand]] {
         var commands: [[ReplicatedCommand]] = []
         commands.reserveCapacity(run.records.count)
         for record in run.records {
-            do { commands.append(try records.commands(of: record, nowMicros: nowMicros)) } catch {
+            do { commands.append(try records.commands(of: record)) } catch {
                 run.failure = LegacyRecords.failure(error)
                 break
             }
@@ -84,7 +84,7 @@ final class SlicePreparation {
                 break
             }
             count += 1
-            slice.runs[index].converters.append(own.map(\.converter))
+            slice.runs[index].converters.append(own.flatMap(\.converters))
         }
         if count > 0 { batch.writes.append((index, count)) }
     }

@@ -3,12 +3,11 @@ import Glibc
 
 /// Threads that prepare slices; what they prepared is taken in the order in which it was given.
 ///
-/// Threads: ``give(_:nowMicros:)`` and ``take()`` belong to one.
+/// Threads: ``give(_:)`` and ``take()`` belong to one.
 final class SliceWorkers {
     private struct Job: Sendable {
         var number: Int
         var runs: [LaneRun]
-        var nowMicros: Int64
     }
 
     /// What the threads share; all of it under the monitor's lock.
@@ -46,7 +45,7 @@ final class SliceWorkers {
 
         func run() {
             while let job = desk.next() {
-                desk.finish(job.number, Result { try preparation.prepare(job.runs, nowMicros: job.nowMicros) })
+                desk.finish(job.number, Result { try preparation.prepare(job.runs) })
             }
         }
     }
@@ -84,9 +83,9 @@ final class SliceWorkers {
     /// Slices given and not taken yet.
     var inHand: Int { given - taken }
 
-    func give(_ runs: [LaneRun], nowMicros: Int64) {
+    func give(_ runs: [LaneRun]) {
         desk.monitor.withLock {
-            desk.jobs.append(Job(number: given, runs: runs, nowMicros: nowMicros))
+            desk.jobs.append(Job(number: given, runs: runs))
             desk.monitor.wakeAll()
         }
         given += 1

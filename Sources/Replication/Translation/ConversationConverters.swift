@@ -18,11 +18,7 @@ public struct ThreadConverter: Converter {
             )
         }
         let isNew = write.operation != .update
-        let kind: CommandRequest.Kind =
-            isNew
-            ? .createConversation(
-                CreateRequest(participants: [], title: row.subject.isEmpty ? nil : row.subject, history: .fromJoin))
-            : .rename(title: row.subject)
+        let kind: ReplicatedCommand.Kind = isNew ? .found(title: row.subject) : .rename(title: row.subject)
         commands.append(
             ReplicatedCommand(
                 id: context.identifiers.command(for: write, part: isNew ? "create" : "rename"),
@@ -35,7 +31,8 @@ public struct ThreadConverter: Converter {
 /// Who is in a thread is a participant.
 public struct MembershipConverter: Converter {
     public let name = "membership"
-    public let useCase = "Whoever joins or leaves a thread joins or leaves its conversation."
+    public let useCase =
+        "Whoever joins or leaves a thread joins or leaves its conversation, at the time it happened there."
 
     public init() {}
 
@@ -44,19 +41,17 @@ public struct MembershipConverter: Converter {
     ) throws {
         guard case .participant(let row) = write.row else { return }
         let member = context.identifiers.member(owner: row.owner)
-        let isInside = row.leftAt == nil && write.operation != .delete
+        let left = row.leftAt ?? (write.operation == .delete ? write.sourceVersion : nil)
         commands.append(
             ReplicatedCommand(
-                id: context.identifiers.command(for: write, part: isInside ? "join" : "leave"), actor: member,
+                id: context.identifiers.command(for: write, part: "stay"), actor: member,
                 conversation: context.identifiers.conversation(thread: row.thread),
-                kind: isInside
-                    ? .addParticipants(AddParticipants(members: [member]))
-                    : .removeParticipant(RemoveParticipant(member: member)),
+                kind: .stay(Stay(member: member, joined: max(1, row.joinedAt), left: left)),
                 sourceVersion: write.sourceVersion, converter: name))
     }
 }
 
-/// A thread in the archive folder is archived up to what it holds by then.
+/// A thread in the archive folder is archived up to what it held when it was moved there.
 public struct FolderConverter: Converter {
     public let name = "folder"
     public let useCase = "A thread moved to the archive folder is archived, and comes back with it."
@@ -68,14 +63,12 @@ public struct FolderConverter: Converter {
     ) throws {
         guard case .participant(let row) = write.row, write.operation != .delete else { return }
         let isArchived = row.folder == LegacyFolder.archive
-        // A new row that is not archived has nothing to take back.
-        guard isArchived || write.operation == .update else { return }
         commands.append(
             ReplicatedCommand(
                 id: context.identifiers.command(for: write, part: "folder"),
                 actor: context.identifiers.member(owner: row.owner),
                 conversation: context.identifiers.conversation(thread: row.thread),
-                kind: .archive(Archive(upTo: isArchived ? .ord(context.nowMicros) : nil)),
+                kind: .archive(Archive(upTo: isArchived ? .ord(write.sourceVersion) : nil)),
                 sourceVersion: write.sourceVersion, converter: name))
     }
 }

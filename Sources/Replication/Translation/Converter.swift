@@ -18,27 +18,35 @@ public protocol Converter: Sendable {
 /// What converters are given beside the write.
 public struct ConversionContext: Sendable {
     public var identifiers: LegacyIdentifiers
-    /// The log's clock, microseconds: everything of the lane that is in the log lies before it.
-    public var nowMicros: Int64
 
-    public init(identifiers: LegacyIdentifiers, nowMicros: Int64) {
-        self.identifiers = identifiers
-        self.nowMicros = nowMicros
-    }
+    public init(identifiers: LegacyIdentifiers) { self.identifiers = identifiers }
 }
 
 /// A command that a legacy write becomes, in clear.
 public struct ReplicatedCommand: Sendable, Equatable {
+    /// What legacy writes can become. Content and titles are sealed on the way to the log.
+    public enum Kind: Sendable, Equatable {
+        /// A conversation with its title.
+        case found(title: [UInt8])
+        case rename(title: [UInt8])
+        case stay(Stay)
+        case send(LegacyMessage)
+        case edit(MessageID, Content, editedAt: Int64)
+        case delete(Delete)
+        case copyState(CopyState)
+        case archive(Archive)
+    }
+
     public var id: CommandID
     public var actor: MemberID
     public var conversation: ConversationID
-    public var kind: CommandRequest.Kind
+    public var kind: Kind
     public var sourceVersion: Int64
-    /// Who made it.
-    public var converter: String
+    /// Who made it, in their order.
+    public var converters: [String]
 
     public init(
-        id: CommandID, actor: MemberID, conversation: ConversationID, kind: CommandRequest.Kind, sourceVersion: Int64,
+        id: CommandID, actor: MemberID, conversation: ConversationID, kind: Kind, sourceVersion: Int64,
         converter: String
     ) {
         self.id = id
@@ -46,8 +54,55 @@ public struct ReplicatedCommand: Sendable, Equatable {
         self.conversation = conversation
         self.kind = kind
         self.sourceVersion = sourceVersion
-        self.converter = converter
+        converters = [converter]
     }
+}
+
+/// A message as the legacy system sent it.
+public struct LegacyMessage: Sendable, Equatable {
+    public var message: MessageID
+    public var content: Content
+    public var replyTo: MessageID?
+    /// Its ord, microseconds.
+    public var sentAt: Int64
+
+    public init(message: MessageID, content: Content, replyTo: MessageID?, sentAt: Int64) {
+        self.message = message
+        self.content = content
+        self.replyTo = replyTo
+        self.sentAt = sentAt
+    }
+}
+
+extension [ReplicatedCommand] {
+    /// Changes the command that says how the owner's copy stands; adds it where no converter has yet.
+    mutating func describe(
+        _ row: LegacyCopy, _ write: LegacyWrite, _ context: ConversionContext, converter: String,
+        _ body: (inout CopyState) -> Void
+    ) {
+        let known = firstIndex { if case .copyState = $0.kind { true } else { false } }
+        if let known, case .copyState(var state) = self[known].kind {
+            body(&state)
+            self[known].kind = .copyState(state)
+            self[known].converters.append(converter)
+            return
+        }
+        var state = CopyState(
+            message: context.message(of: row), ord: row.ord, isRead: nil, isStarred: false, isHidden: false)
+        body(&state)
+        append(
+            ReplicatedCommand(
+                id: context.identifiers.command(for: write, part: "copy"),
+                actor: context.identifiers.member(owner: row.owner),
+                conversation: context.identifiers.conversation(thread: row.thread), kind: .copyState(state),
+                sourceVersion: write.sourceVersion, converter: converter))
+    }
+}
+
+extension LegacyCopy {
+    /// The message's place in its conversation: when it was sent. Ords begin at 1: what a broken clock dates before 1970
+    /// stands there.
+    var ord: Int64 { Swift.max(1, sentAt) }
 }
 
 extension LegacyIdentifiers {

@@ -1,30 +1,40 @@
 public import LegacyMailbox
 import Messaging
 
-/// The n copies of a message are one message: its id and its command's id come from what the copies share.
+/// The n copies of a message are one message: its id and its command's id come from what the copies share, and of what they
+/// say was sent the highest source version counts.
+///
+/// A copy that was edited or deleted, or has no body, does not tell what was sent at first. It says that there is a message
+/// (``Record/placeholderVersion``), so that its edit or deletion finds one.
 public struct MessageConverter: Converter {
     public let name = "message"
-    public let useCase = "The first copy with a body makes the shared message; the others are copies of the command."
+    public let useCase = "The copies of a message make one shared message, with what the latest of them says was sent."
 
     public init() {}
 
     public func convert(
         _ write: LegacyWrite, _ context: ConversionContext, into commands: inout [ReplicatedCommand]
     ) throws {
-        guard case .copy(let row) = write.row, write.operation == .insert || write.operation == .snapshot,
-            let content = try row.content()
-        else { return }
+        guard case .copy(let row) = write.row else { return }
+        let content = row.editedAt == nil ? try row.content() : nil
+        switch write.operation {
+        case .insert, .snapshot: break
+        case .update: guard row.editedAt != nil || row.deletion == .everyone else { return }
+        case .delete: return
+        }
+        let isOriginal = content != nil && write.operation != .update
         let message = context.message(of: row)
-        let send = SendRequest(
-            clientToken: Array(message.description.utf8), content: content,
+        let send = LegacyMessage(
+            message: message,
+            content: isOriginal ? content! : Content(text: [], mentions: [], attachments: []),
             replyTo: row.inReplyTo.map { context.identifiers.message(thread: row.thread, deduplicationKey: $0) },
-            sentAt: CalendarTime.text(micros: row.sentAt), message: message)
+            sentAt: row.sentAt)
         commands.append(
             ReplicatedCommand(
                 id: context.identifiers.sharedCommand(message, part: "send", micros: row.sentAt),
                 actor: context.identifiers.member(owner: row.sender),
                 conversation: context.identifiers.conversation(thread: row.thread), kind: .send(send),
-                sourceVersion: write.sourceVersion, converter: name))
+                sourceVersion: isOriginal ? write.sourceVersion : Record.placeholderVersion, converter: name))
     }
 }
 
@@ -38,7 +48,7 @@ public struct EditConverter: Converter {
     public func convert(
         _ write: LegacyWrite, _ context: ConversionContext, into commands: inout [ReplicatedCommand]
     ) throws {
-        guard case .copy(let row) = write.row, write.operation == .update, let editedAt = row.editedAt,
+        guard case .copy(let row) = write.row, write.operation != .delete, let editedAt = row.editedAt,
             let content = try row.content()
         else { return }
         let message = context.message(of: row)
@@ -47,12 +57,12 @@ public struct EditConverter: Converter {
                 id: context.identifiers.sharedCommand(message, part: "edit", micros: editedAt),
                 actor: context.identifiers.member(owner: row.sender),
                 conversation: context.identifiers.conversation(thread: row.thread),
-                kind: .edit(EditRequest(message: message, content: content)),
+                kind: .edit(message, content, editedAt: editedAt),
                 sourceVersion: write.sourceVersion, converter: name))
     }
 }
 
-/// Deleting for everyone deletes the message; deleting one's own copy hides it.
+/// Deleting for everyone deletes the message; deleting one's own copy hides it, and taking that back shows it again.
 public struct DeletionConverter: Converter {
     public let name = "deletion"
     public let useCase =
@@ -73,14 +83,9 @@ public struct DeletionConverter: Converter {
                     actor: context.identifiers.member(owner: row.deletedBy ?? row.sender), conversation: conversation,
                     kind: .delete(Delete(message: message, version: nil, reason: nil)),
                     sourceVersion: write.sourceVersion, converter: name))
-        } else if row.deletion == .own || write.operation == .delete {
-            commands.append(
-                ReplicatedCommand(
-                    id: context.identifiers.command(for: write, part: "hide"),
-                    actor: context.identifiers.member(owner: row.owner), conversation: conversation,
-                    kind: .hide(Mark(message: message, on: true)), sourceVersion: write.sourceVersion,
-                    converter: name))
         }
+        let isHidden = row.deletion == .own || (row.deletion == .none && write.operation == .delete)
+        commands.describe(row, write, context, converter: name) { $0.isHidden = isHidden }
     }
 }
 

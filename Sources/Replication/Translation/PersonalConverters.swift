@@ -1,29 +1,18 @@
 public import LegacyMailbox
 import Messaging
 
-/// A copy that is read was read up to there.
-///
-/// It reads up to the message, which reads what lies before it too: the flag of one copy (SEMANTICS 22) needs a register
-/// of its own in the fold.
+/// Whether a copy is read is said of that copy alone (SEMANTICS 22), so what lies before it keeps its own flag.
 public struct ReadConverter: Converter {
     public let name = "read"
-    public let useCase = "A copy marked as read moves its owner's read marker."
+    public let useCase = "A copy read or unread is a message read or unread by the copy's owner."
 
     public init() {}
 
     public func convert(
         _ write: LegacyWrite, _ context: ConversionContext, into commands: inout [ReplicatedCommand]
     ) throws {
-        guard case .copy(let row) = write.row, write.operation != .delete, row.readAt != nil, row.owner != row.sender
-        else { return }
-        let message = context.message(of: row)
-        commands.append(
-            ReplicatedCommand(
-                id: context.identifiers.command(for: write, part: "read"),
-                actor: context.identifiers.member(owner: row.owner),
-                conversation: context.identifiers.conversation(thread: row.thread),
-                kind: .read(Read(upTo: .message(message), isPrivate: false)), sourceVersion: write.sourceVersion,
-                converter: name))
+        guard case .copy(let row) = write.row, write.operation != .delete, row.owner != row.sender else { return }
+        commands.describe(row, write, context, converter: name) { $0.isRead = row.readAt != nil }
     }
 }
 
@@ -38,14 +27,6 @@ public struct StarConverter: Converter {
         _ write: LegacyWrite, _ context: ConversionContext, into commands: inout [ReplicatedCommand]
     ) throws {
         guard case .copy(let row) = write.row, write.operation != .delete else { return }
-        // A new row without a star has nothing to take back.
-        guard row.starred || write.operation == .update else { return }
-        commands.append(
-            ReplicatedCommand(
-                id: context.identifiers.command(for: write, part: "star"),
-                actor: context.identifiers.member(owner: row.owner),
-                conversation: context.identifiers.conversation(thread: row.thread),
-                kind: .star(Mark(message: context.message(of: row), on: row.starred)),
-                sourceVersion: write.sourceVersion, converter: name))
+        commands.describe(row, write, context, converter: name) { $0.isStarred = row.starred }
     }
 }

@@ -44,48 +44,47 @@ final class RecordSealing {
         Record(
             id: command.id, actor: command.actor, conversation: command.conversation,
             command: try sealed(command), origin: .legacy, sourceVersion: command.sourceVersion,
-            verdicts: [
+            verdicts: command.converters.map { name in
                 HookVerdict(
-                    hook: Array("converter:\(command.converter)".utf8), version: Array("1".utf8), decision: .replaced,
+                    hook: Array("converter:\(name)".utf8), version: Array("1".utf8), decision: .replaced,
                     durationMicros: 0)
-            ])
+            })
     }
 
     private func sealed(_ command: ReplicatedCommand) throws -> Command {
         switch command.kind {
-        case .createConversation(let create):
-            let title = try create.title.map { try seal(title: $0, command) }
-            return .createConversation(
-                CreateConversation(participants: create.participants, title: title, history: create.history))
-        case .send(let send): return .send(try sealed(send, command, direct: nil))
-        case .sendDirect(let to, let send): return .send(try sealed(send, command, direct: to))
-        case .edit(let edit):
-            let content = try seal(edit.content.canonicalJSON(), message: edit.message, command)
-            return .edit(Edit(message: edit.message, content: content, expectedVersion: edit.expectedVersion))
+        case .found(let title):
+            let title = try seal(title: title, command)
+            return .createConversation(CreateConversation(participants: [], title: title, history: .fromJoin))
         case .rename(let title): return .rename(Rename(title: try seal(title: title, command)))
+        case .stay(let stay): return .stay(stay)
+        case .send(let message): return .send(try sealed(message, command))
+        case .edit(let message, let content, let editedAt):
+            return .edit(try sealed(edit: content, of: message, at: editedAt, command))
         case .delete(let delete): return .delete(delete)
-        case .react(let react): return .react(react)
-        case .addParticipants(let add): return .addParticipants(add)
-        case .removeParticipant(let remove): return .removeParticipant(remove)
-        case .setModerator(let set): return .setModerator(set)
-        case .close(let close): return .close(close)
-        case .read(let read): return .read(read)
-        case .markUnread: return .markUnread
-        case .star(let mark): return .star(mark)
-        case .hide(let mark): return .hide(mark)
+        case .copyState(let state): return .copyState(state)
         case .archive(let archive): return .archive(archive)
-        case .mute(let mute): return .mute(mute)
         }
     }
 
-    private func sealed(_ send: SendRequest, _ command: ReplicatedCommand, direct: MemberID?) throws -> Send {
-        guard let message = send.message else { preconditionFailure("a converter computes the message's id") }
-        let plaintext = send.content.canonicalJSON()
+    private func sealed(_ sent: LegacyMessage, _ command: ReplicatedCommand) throws -> Send {
+        let plaintext = sent.content.canonicalJSON()
         return Send(
-            message: message, clientToken: send.clientToken ?? [],
-            content: try seal(plaintext, message: message, command),
-            digest: try sealer.digest(content: plaintext, replyTo: send.replyTo, conversation: command.conversation),
-            replyTo: send.replyTo, sentAt: send.sentAt, direct: direct)
+            message: sent.message, clientToken: Array(sent.message.description.utf8),
+            content: try seal(plaintext, message: sent.message, command),
+            digest: try sealer.digest(content: plaintext, replyTo: sent.replyTo, conversation: command.conversation),
+            replyTo: sent.replyTo, sentAt: CalendarTime.text(micros: sent.sentAt), direct: nil,
+            legacyOrd: max(1, sent.sentAt))
+    }
+
+    private func sealed(
+        edit content: Content, of message: MessageID, at editedAt: Int64, _ command: ReplicatedCommand
+    ) throws -> Edit {
+        let plaintext = content.canonicalJSON()
+        let digest = try sealer.digest(content: plaintext, replyTo: nil, conversation: command.conversation)
+        return Edit(
+            message: message, content: try seal(plaintext, message: message, command), expectedVersion: nil,
+            legacy: LegacyEdit(ord: max(1, editedAt), digest: digest))
     }
 
     private func seal(_ plaintext: [UInt8], message: MessageID, _ command: ReplicatedCommand) throws -> Sealed {
@@ -104,7 +103,7 @@ final class RecordSealing {
 extension ReplicatedCommand {
     fileprivate var sealsSomething: Bool {
         switch kind {
-        case .createConversation, .send, .sendDirect, .edit, .rename: true
+        case .found, .rename, .send, .edit: true
         default: false
         }
     }

@@ -8,12 +8,13 @@ struct PostgresSharedContentLoader {
 
     private static let messages = """
         SELECT m.conversation, m.message, m.ord, m.sender, m.original, m.current, m.original_withdrawn, m.digest, m.keys,
-            m.deleted_by, m.deleted_ord, m.delete_reason
+            m.deleted_by, m.deleted_ord, m.delete_reason, m.current_ord, m.source_version, m.disputed
         FROM unnest($1, $2) AS k (conversation, message)
         JOIN message m ON m.conversation = k.conversation AND m.message = k.message
         """
     private static let versions = """
-        SELECT v.conversation, v.message, v.version, v.ord, v.withdrawn FROM unnest($1, $2) AS k (conversation, message)
+        SELECT v.conversation, v.message, v.version, v.ord, v.withdrawn, v.source_version, v.digest
+        FROM unnest($1, $2) AS k (conversation, message)
         JOIN version v ON v.conversation = k.conversation AND v.message = k.message
         """
     private static let reactions = """
@@ -32,6 +33,7 @@ struct PostgresSharedContentLoader {
         let answers = try connection.run(requests)
         let own = PostgresConversationRowsLoader.Asked.answers
         try rows.take(answers[..<own], asked, into: &fold)
+        try rows.loadIntervals(needs, connection, into: &fold)
         try take(messages: answers[own], needs, into: &fold)
         try take(versions: answers[own + 1], into: &fold)
         try take(reactions: answers[own + 2], into: &fold)
@@ -48,6 +50,9 @@ struct PostgresSharedContentLoader {
                 digest: PayloadDigest(Identifier(high: digest.high, low: digest.low)), replyTo: nil, sentAt: nil,
                 content: nil, keyGenerations: UInt64(bitPattern: try rows.int64(index, 8)))
             row.isOriginalWithdrawn = try rows.bool(index, 6)
+            row.currentOrd = try rows.int64(index, 12)
+            row.sourceVersion = try rows.optionalInt64(index, 13)
+            row.isDisputed = try rows.bool(index, 14)
             if let by: MemberID = try rows.optionalID(index, 9) {
                 row.tombstone = Tombstone(by: by, ord: try rows.int64(index, 10), reason: rows.optionalBytes(index, 11))
             }
@@ -60,10 +65,13 @@ struct PostgresSharedContentLoader {
         var all: [ConversationMessage: [VersionRow]] = [:]
         for index in 0..<rows.count {
             let key = ConversationMessage(try rows.id(index, 0), try rows.id(index, 1))
-            all[key, default: []].append(
-                VersionRow(
-                    id: try rows.id(index, 2), ord: try rows.int64(index, 3), content: nil,
-                    isWithdrawn: try rows.bool(index, 4)))
+            var row = VersionRow(
+                id: try rows.id(index, 2), ord: try rows.int64(index, 3), content: nil,
+                isWithdrawn: try rows.bool(index, 4))
+            row.sourceVersion = try rows.optionalInt64(index, 5)
+            let digest: MessageID? = try rows.optionalID(index, 6)
+            row.digest = digest.map { PayloadDigest($0.value) }
+            all[key, default: []].append(row)
         }
         for (key, versions) in all { fold.load(key, versions: versions.sorted { $0.ord < $1.ord }) }
     }

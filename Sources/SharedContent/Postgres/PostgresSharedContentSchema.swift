@@ -16,8 +16,17 @@ extension SharedContentSchema {
                 postgresMessage, postgresVersion, postgresReaction, PostgresConversationSchema.judged,
                 postgresRejection,
                 PostgresConversationSchema.orphan,
-            ].joined(separator: "\n")
+            ].joined(separator: "\n"),
+            PostgresConversationSchema.legacyColumns + postgresLegacyColumns,
         ], sharesRows: false)
+
+    private static let postgresLegacyColumns = """
+        ALTER TABLE message ADD COLUMN current_ord bigint NOT NULL DEFAULT 0;
+        ALTER TABLE message ADD COLUMN source_version bigint;
+        ALTER TABLE message ADD COLUMN disputed smallint NOT NULL DEFAULT 0;
+        ALTER TABLE version ADD COLUMN source_version bigint;
+        ALTER TABLE version ADD COLUMN digest uuid;
+        """
 
     private static let postgresMessage = """
         CREATE TABLE message (

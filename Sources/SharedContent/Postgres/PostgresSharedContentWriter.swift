@@ -11,22 +11,43 @@ final class PostgresSharedContentWriter {
             "conversation": .uuid, "message": .uuid, "ord": .bigint, "sender": .uuid, "original": .uuid,
             "current": .uuid, "original_withdrawn": .smallint, "digest": .uuid, "keys": .bigint, "reply_to": .uuid,
             "sent_at": .bytea, "deleted_by": .uuid, "deleted_ord": .bigint, "delete_reason": .bytea, "content": .bytea,
+            "current_ord": .bigint, "source_version": .bigint, "disputed": .smallint,
         ])
     private let messages = PostgresColumns(
-        [.uuid, .int8, .uuid, .uuid, .int8, .uuid, .int8, .bytea],
+        [.uuid, .int8, .uuid, .uuid, .int8, .uuid, .int8, .bytea, .int8, .int8, .int8],
         """
         UPDATE message m SET current = k.current, original_withdrawn = k.withdrawn, deleted_by = k.deleted_by,
-            deleted_ord = k.deleted_ord, delete_reason = k.reason,
+            deleted_ord = k.deleted_ord, delete_reason = k.reason, current_ord = k.current_ord,
+            source_version = k.source_version, disputed = k.disputed,
             content = CASE WHEN k.withdrawn = 1 OR k.deleted_by IS NOT NULL THEN NULL ELSE m.content END
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
-            AS k (conversation, ord, message, current, withdrawn, deleted_by, deleted_ord, reason)
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            AS k (conversation, ord, message, current, withdrawn, deleted_by, deleted_ord, reason, current_ord,
+                source_version, disputed)
+        WHERE m.conversation = k.conversation AND m.ord = k.ord AND m.message = k.message
+        """)
+    private let originals = PostgresColumns(
+        [.uuid, .int8, .uuid, .uuid, .uuid, .int8, .uuid, .bytea, .bytea],
+        """
+        UPDATE message m SET original = k.original, digest = k.digest, keys = k.keys, reply_to = k.reply_to,
+            sent_at = k.sent_at, content = k.content
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            AS k (conversation, ord, message, original, digest, keys, reply_to, sent_at, content)
         WHERE m.conversation = k.conversation AND m.ord = k.ord AND m.message = k.message
         """)
     private let versions = PostgresColumns(
-        [.uuid, .uuid, .int8, .uuid, .int8, .int8, .bytea],
+        [.uuid, .uuid, .int8, .uuid, .int8, .int8, .bytea, .int8, .uuid],
         """
-        INSERT INTO version (conversation, message, ord, version, withdrawn, keys, content)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
+        INSERT INTO version (conversation, message, ord, version, withdrawn, keys, content, source_version, digest)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        """)
+    private let replacedVersions = PostgresColumns(
+        [.uuid, .uuid, .int8, .int8, .uuid, .bytea, .int8],
+        """
+        UPDATE version v SET source_version = k.source_version, digest = k.digest,
+            content = coalesce(k.content, v.content), keys = CASE WHEN k.content IS NULL THEN v.keys ELSE k.keys END
+        FROM unnest($1, $2, $3, $4, $5, $6, $7)
+            AS k (conversation, message, ord, source_version, digest, content, keys)
+        WHERE v.conversation = k.conversation AND v.message = k.message AND v.ord = k.ord
         """)
     private let withdrawnVersions = PostgresColumns(
         [.uuid, .uuid, .int8],
@@ -63,8 +84,8 @@ final class PostgresSharedContentWriter {
     /// The statements, in an order in which they may run; they are good until the next call.
     func write(_ fold: ConversationFold) throws -> [PostgresRequest] {
         let all = [
-            newMessages, messages, versions, withdrawnVersions, deletedVersions, deletedReactions, reactions,
-            rejections,
+            newMessages, messages, originals, replacedVersions, versions, withdrawnVersions, deletedVersions,
+            deletedReactions, reactions, rejections,
         ]
         for columns in all { columns.removeAll() }
         var requests: [PostgresRequest] = []
@@ -72,6 +93,8 @@ final class PostgresSharedContentWriter {
         fold.forEachMessage { key, row, isNew in
             if isNew { insert(key, row) } else { update(key, row) }
         }
+        fold.forEachReplacedOriginal(replace)
+        fold.forEachReplacedVersion(replace)
         fold.forEachNewVersion(insert)
         fold.forEachWithdrawnVersion { key, row in
             withdrawnVersions[0].append(key.conversation)
@@ -106,6 +129,9 @@ final class PostgresSharedContentWriter {
         newMessages[12].append(row.tombstone?.ord)
         newMessages[13].append(row.tombstone?.reason)
         newMessages[14].append(row.content?.bytes)
+        newMessages[15].append(row.currentOrd)
+        newMessages[16].append(row.sourceVersion)
+        newMessages[17].append(row.isDisputed)
     }
 
     private func update(_ key: ConversationMessage, _ row: MessageRow) {
@@ -117,6 +143,31 @@ final class PostgresSharedContentWriter {
         messages[5].append(row.tombstone?.by)
         messages[6].append(row.tombstone?.ord)
         messages[7].append(row.tombstone?.reason)
+        messages[8].append(row.currentOrd)
+        messages[9].append(row.sourceVersion)
+        messages[10].append(row.isDisputed)
+    }
+
+    private func replace(_ key: ConversationMessage, _ row: MessageRow) {
+        originals[0].append(key.conversation)
+        originals[1].append(row.ord)
+        originals[2].append(key.message)
+        originals[3].append(row.original)
+        originals[4].append(high: row.digest.value.high, low: row.digest.value.low)
+        originals[5].append(Int64(bitPattern: row.keyGenerations))
+        originals[6].append(row.replyTo)
+        originals[7].append(row.sentAt)
+        originals[8].append(row.content?.bytes)
+    }
+
+    private func replace(_ key: ConversationMessage, _ row: VersionRow) {
+        replacedVersions[0].append(key.conversation)
+        replacedVersions[1].append(key.message)
+        replacedVersions[2].append(row.ord)
+        replacedVersions[3].append(row.sourceVersion)
+        replacedVersions[4].append((row.digest?.value).map { MessageID($0) })
+        replacedVersions[5].append(row.content?.bytes)
+        replacedVersions[6].append(Int64(bitPattern: row.keyGenerations))
     }
 
     private func insert(_ key: ConversationMessage, _ row: VersionRow) {
@@ -127,6 +178,8 @@ final class PostgresSharedContentWriter {
         versions[4].append(row.isWithdrawn)
         versions[5].append(Int64(bitPattern: row.keyGenerations))
         versions[6].append(row.content?.bytes)
+        versions[7].append(row.sourceVersion)
+        versions[8].append((row.digest?.value).map { MessageID($0) })
     }
 
     private func upsert(_ key: ReactionKey, _ row: ReactionRow) {

@@ -12,6 +12,7 @@ extension SharedContentSchema {
                 .init("closed", .flag), .init("title", .bytes), .init("title_author", .id),
                 .init("title_command", .id), .init("title_ord", .integer), .init("participant_count", .integer),
                 .init("waiting_count", .integer), .init("last_send", .integer), .init("big", .flag),
+                .init("founder", .id),
             ]),
         CanonicalTable(
             "participant", key: ["conversation", "member", "joined_ord"],
@@ -26,13 +27,14 @@ extension SharedContentSchema {
                 .init("original", .id), .init("current", .id), .init("original_withdrawn", .flag),
                 .init("digest", .bytes), .init("keys", .integer), .init("reply_to", .id), .init("sent_at", .text),
                 .init("deleted_by", .id), .init("deleted_ord", .integer), .init("delete_reason", .text),
-                .init("content", .bytes),
+                .init("content", .bytes), .init("source_version", .integer), .init("disputed", .flag),
             ]),
         CanonicalTable(
             "version", key: ["conversation", "message", "ord"],
             [
                 .init("conversation", .id), .init("message", .id), .init("ord", .integer), .init("version", .id),
                 .init("withdrawn", .flag), .init("keys", .integer), .init("content", .bytes),
+                .init("source_version", .integer), .init("digest", .bytes),
             ]),
         CanonicalTable(
             "reaction", key: ["conversation", "message", "reaction", "member"],

@@ -5,6 +5,7 @@ extension ConversationFold {
     /// Takes everything that a batch needs for what has no row yet.
     public mutating func loadAsNew(_ needs: ConversationNeeds) {
         for key in needs.members where !has(key) { load(key, open: nil) }
+        for key in staysToLoad(for: needs) { load(key, intervals: []) }
     }
 }
 

@@ -10,7 +10,7 @@ public struct PostgresConversationRowsLoader {
     private let hasTitles: Bool
 
     private static let columns =
-        "last_ord, kind, history, closed, participant_count, waiting_count, last_send, big"
+        "last_ord, kind, history, closed, participant_count, waiting_count, last_send, big, founder, last_left"
     private static let titleColumns = ", title, title_author, title_command, title_ord"
 
     /// - Parameter hasTitles: whether the view's `conversation` table keeps titles.
@@ -25,6 +25,19 @@ public struct PostgresConversationRowsLoader {
     private static let memberships = """
         SELECT k.conversation, k.member, p.joined_ord, p.moderator FROM unnest($1, $2) AS k (conversation, member)
         JOIN participant p ON p.conversation = k.conversation AND p.member = k.member AND p.left_ord IS NULL
+        """
+
+    private static let intervals = """
+        SELECT p.conversation, p.member, p.joined_ord, p.left_ord, p.moderator
+        FROM unnest($1, $2) AS k (conversation, member)
+        JOIN participant p ON p.conversation = k.conversation AND p.member = k.member
+        """
+    /// Of all who left after an ord, each member's once.
+    private static let departed = """
+        SELECT p.conversation, p.member, p.joined_ord, p.left_ord, p.moderator
+        FROM (SELECT DISTINCT q.conversation, q.member FROM unnest($1, $2) AS k (conversation, since)
+            JOIN participant q ON q.conversation = k.conversation AND q.left_ord > k.since) AS d
+        JOIN participant p ON p.conversation = d.conversation AND p.member = d.member
         """
 
     private static let judged = """
@@ -104,6 +117,42 @@ public struct PostgresConversationRowsLoader {
         }
     }
 
+    /// What only legacy records need: no round trip where there are none.
+    public func loadIntervals(
+        _ needs: ConversationNeeds, _ connection: PostgresConnection, into fold: inout ConversationFold
+    ) throws {
+        let keys = fold.staysToLoad(for: needs)
+        let late = fold.lateSends(for: needs)
+        var requests: [PostgresRequest] = []
+        if !keys.isEmpty { requests.append(PostgresRequest(Self.intervals, PostgresKeys(keys).arrays)) }
+        if !late.isEmpty {
+            let (conversations, since) = (PostgresArray(.uuid), PostgresArray(.int8))
+            for question in late {
+                conversations.append(question.conversation)
+                since.append(question.since)
+            }
+            requests.append(PostgresRequest(Self.departed, [conversations, since]))
+        }
+        guard !requests.isEmpty else { return }
+        var all: [ConversationMember: [MembershipInterval]] = [:]
+        for key in keys { all[key] = [] }
+        for rows in try connection.run(requests) { try take(intervals: rows, into: &all) }
+        for (key, intervals) in all { fold.load(key, intervals: intervals.sorted { $0.joined < $1.joined }) }
+    }
+
+    private func take(
+        intervals rows: PostgresRows, into all: inout [ConversationMember: [MembershipInterval]]
+    ) throws {
+        var found: [ConversationMember: [MembershipInterval]] = [:]
+        for row in 0..<rows.count {
+            found[ConversationMember(try rows.id(row, 0), try rows.id(row, 1)), default: []].append(
+                MembershipInterval(
+                    joined: try rows.int64(row, 2), left: try rows.optionalInt64(row, 3),
+                    isModerator: try rows.bool(row, 4)))
+        }
+        all.merge(found) { _, new in new }
+    }
+
     public func take(conversations rows: PostgresRows, into fold: inout ConversationFold) throws {
         for row in 0..<rows.count { fold.load(try rows.id(row, 0), try conversation(rows, row)) }
     }
@@ -118,10 +167,12 @@ public struct PostgresConversationRowsLoader {
         row.waitingCount = try rows.int32(index, 6)
         row.lastSend = try rows.int64(index, 7)
         row.isBig = try rows.bool(index, 8)
-        if hasTitles, let title = rows.optionalBytes(index, 9) {
+        row.founder = try rows.optionalID(index, 9)
+        row.lastLeft = try rows.int64(index, 10)
+        if hasTitles, let title = rows.optionalBytes(index, 11) {
             row.title = Title(
-                sealed: Sealed(title), author: try rows.id(index, 10), command: try rows.id(index, 11),
-                ord: try rows.int64(index, 12))
+                sealed: Sealed(title), author: try rows.id(index, 12), command: try rows.id(index, 13),
+                ord: try rows.int64(index, 14))
         }
         return row
     }

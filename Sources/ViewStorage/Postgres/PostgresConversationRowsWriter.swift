@@ -20,10 +20,15 @@ public struct PostgresConversationRowsWriter {
     public init(hasTitles: Bool) {
         self.hasTitles = hasTitles
         let names =
-            ["last_ord", "kind", "history", "closed", "participant_count", "waiting_count", "last_send", "big"]
+            [
+                "last_ord", "kind", "history", "closed", "participant_count", "waiting_count", "last_send", "big",
+                "founder",
+                "last_left",
+            ]
             + (hasTitles ? ["title", "title_author", "title_command", "title_ord"] : [])
         let types =
-            [.uuid] + [PostgresType](repeating: .int8, count: 8) + (hasTitles ? [.bytea, .uuid, .uuid, .int8] : [])
+            [.uuid] + [PostgresType](repeating: .int8, count: 8) + [.uuid, .int8]
+            + (hasTitles ? [.bytea, .uuid, .uuid, .int8] : [])
         conversation = PostgresColumns(
             types,
             """
@@ -89,11 +94,13 @@ public struct PostgresConversationRowsWriter {
         conversation[6].append(Int64(row.waitingCount))
         conversation[7].append(row.lastSend)
         conversation[8].append(row.isBig)
+        conversation[9].append(row.founder)
+        conversation[10].append(row.lastLeft)
         guard hasTitles else { return }
-        conversation[9].append(row.title?.sealed.bytes)
-        conversation[10].append(row.title?.author)
-        conversation[11].append(row.title?.command)
-        conversation[12].append(row.title?.ord)
+        conversation[11].append(row.title?.sealed.bytes)
+        conversation[12].append(row.title?.author)
+        conversation[13].append(row.title?.command)
+        conversation[14].append(row.title?.ord)
     }
 
     private func write(_ target: ConversationMessage, _ command: WaitingCommand) throws {

@@ -30,6 +30,12 @@ public enum PostgresConversationSchema {
             PRIMARY KEY (conversation, member, joined_ord)) WITH (fillfactor = 90);
         """
 
+    /// As ``ConversationSchema/legacyColumns``.
+    public static let legacyColumns = """
+        ALTER TABLE conversation ADD COLUMN founder uuid;
+        ALTER TABLE conversation ADD COLUMN last_left bigint NOT NULL DEFAULT 0;
+        """
+
     public static let judged = """
         CREATE TABLE judged (
             conversation uuid NOT NULL,

@@ -26,6 +26,12 @@ extension JSONWriter {
         bool(value)
     }
 
+    /// `null` without a value.
+    mutating func field(_ name: StaticString, int value: Int64?) {
+        key(name)
+        if let value { int(value) } else { null() }
+    }
+
     mutating func field(_ name: StaticString, ids: [MemberID]) {
         key(name)
         beginArray()

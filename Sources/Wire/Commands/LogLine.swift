@@ -31,6 +31,7 @@ public enum LogLine {
         writer.int(appendTime)
         writer.key("origin")
         writer.word(record.origin == .native ? "native" : "legacy")
+        record.writeLegacyFields(to: &writer)
         writer.key("verdicts")
         writer.beginArray()
         for verdict in record.verdicts { verdict.write(to: &writer) }
@@ -105,12 +106,46 @@ extension Command {
             writer.sealed("title", opened, isContent: false)
             writer.erasure(opened)
         case .close(let close): writer.field("on", close.on)
+        case .stay(let stay): stay.writeFields(to: &writer)
         case .read(let read): writer.fields(of: read, absent: .null)
         case .markUnread: break
         case .star(let mark), .hide(let mark): writer.fields(of: mark)
         case .archive(let archive): writer.fields(of: archive, absent: .null)
         case .mute(let mute): writer.field("on", mute.on)
+        case .copyState(let state): state.writeFields(to: &writer)
         }
+    }
+}
+
+extension Record {
+    /// What only replicated records have stands beside the record, which keeps the fields of the command's JSON form.
+    fileprivate func writeLegacyFields(to writer: inout JSONWriter) {
+        guard origin == .legacy else { return }
+        writer.field("sourceVersion", int: sourceVersion)
+        switch command {
+        case .send(let send): writer.field("legacyOrd", int: send.legacyOrd)
+        case .edit(let edit): writer.field("legacyOrd", int: edit.legacy?.ord)
+        default: break
+        }
+    }
+}
+
+extension Stay {
+    fileprivate func writeFields(to writer: inout JSONWriter) {
+        writer.field("member", member)
+        writer.field("joined", int: joined)
+        writer.field("left", int: left)
+    }
+}
+
+extension CopyState {
+    fileprivate func writeFields(to writer: inout JSONWriter) {
+        writer.field("message", message)
+        writer.field("ord", int: ord)
+        writer.key("read")
+        if let isRead { writer.bool(isRead) } else { writer.null() }
+        writer.field("starred", isStarred)
+        writer.field("hidden", isHidden)
     }
 }
 

@@ -8,6 +8,8 @@ extension ParleyV1 {
         var message: MessageID?
         var content: [UInt8] = []
         var expectedVersion: CommandID?
+        var legacyOrd: Int64?
+        var legacyDigest: PayloadDigest?
 
         init() {}
     }
@@ -25,9 +27,13 @@ extension ParleyV1.Edit {
                 content = try reader.bytes("Edit.content")
             case 26:  // expected_version
                 expectedVersion = CommandID(try reader.identifier("Edit.expected_version"))
+            case 32:  // legacy_ord
+                legacyOrd = Int64(bitPattern: try reader.varint("Edit.legacy_ord"))
+            case 42:  // legacy_digest
+                legacyDigest = PayloadDigest(try reader.identifier("Edit.legacy_digest"))
             default:
                 switch tag >> 3 {
-                case 1, 2, 3:
+                case 1, 2, 3, 4, 5:
                     throw ProtobufFault(.wrongWireType, "Edit")
                 default:
                     try reader.skip(tag)
@@ -50,6 +56,12 @@ extension ParleyV1.Edit {
         if expectedVersion != nil {
             size += 18
         }
+        if let value = legacyOrd {
+            size += 1 + ProtobufWriter.size(ofVarint: UInt64(bitPattern: value))
+        }
+        if legacyDigest != nil {
+            size += 18
+        }
         return size
     }
 
@@ -63,6 +75,12 @@ extension ParleyV1.Edit {
         }
         if let value = expectedVersion {
             writer.identifier(tag: 26, value.value)
+        }
+        if let value = legacyOrd {
+            writer.varint(tag: 32, UInt64(bitPattern: value))
+        }
+        if let value = legacyDigest {
+            writer.identifier(tag: 42, value.value)
         }
     }
 }

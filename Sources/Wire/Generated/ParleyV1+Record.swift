@@ -16,12 +16,14 @@ extension ParleyV1 {
             case setModerator(ParleyV1.SetModerator)
             case rename(ParleyV1.Rename)
             case close(ParleyV1.Close)
+            case stay(ParleyV1.Stay)
             case read(ParleyV1.Read)
             case markUnread(ParleyV1.MarkUnread)
             case star(ParleyV1.Mark)
             case hide(ParleyV1.Mark)
             case archive(ParleyV1.Archive)
             case mute(ParleyV1.Mute)
+            case copyState(ParleyV1.CopyState)
         }
 
         var formatVersion: UInt32 = 0
@@ -88,6 +90,8 @@ extension ParleyV1.Record {
                 command = .rename(try ParleyV1.Rename(try reader.nested("Record.rename")))
             case 202:  // close
                 command = .close(try ParleyV1.Close(try reader.nested("Record.close")))
+            case 210:  // stay
+                command = .stay(try ParleyV1.Stay(try reader.nested("Record.stay")))
             case 386:  // read
                 command = .read(try ParleyV1.Read(try reader.nested("Record.read")))
             case 394:  // mark_unread
@@ -100,9 +104,11 @@ extension ParleyV1.Record {
                 command = .archive(try ParleyV1.Archive(try reader.nested("Record.archive")))
             case 426:  // mute
                 command = .mute(try ParleyV1.Mute(try reader.nested("Record.mute")))
+            case 434:  // copy_state
+                command = .copyState(try ParleyV1.CopyState(try reader.nested("Record.copy_state")))
             default:
                 switch tag >> 3 {
-                case 1, 2, 3, 4, 5, 6, 7, 8, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 48, 49, 50, 51, 52, 53:
+                case 1, 2, 3, 4, 5, 6, 7, 8, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 48, 49, 50, 51, 52, 53, 54:
                     throw ProtobufFault(.wrongWireType, "Record")
                 case 16...95:
                     unknownCommand = tag >> 3
@@ -164,6 +170,8 @@ extension ParleyV1.Record {
             size += 2 + ProtobufWriter.size(ofDelimited: value.encodedSize)
         case .close(let value):
             size += 2 + ProtobufWriter.size(ofDelimited: value.encodedSize)
+        case .stay(let value):
+            size += 2 + ProtobufWriter.size(ofDelimited: value.encodedSize)
         case .read(let value):
             size += 2 + ProtobufWriter.size(ofDelimited: value.encodedSize)
         case .markUnread(let value):
@@ -175,6 +183,8 @@ extension ParleyV1.Record {
         case .archive(let value):
             size += 2 + ProtobufWriter.size(ofDelimited: value.encodedSize)
         case .mute(let value):
+            size += 2 + ProtobufWriter.size(ofDelimited: value.encodedSize)
+        case .copyState(let value):
             size += 2 + ProtobufWriter.size(ofDelimited: value.encodedSize)
         case nil: break
         }
@@ -239,6 +249,9 @@ extension ParleyV1.Record {
         case .close(let value):
             writer.varint(tag: 202, UInt64(value.encodedSize))
             value.encode(into: &writer)
+        case .stay(let value):
+            writer.varint(tag: 210, UInt64(value.encodedSize))
+            value.encode(into: &writer)
         case .read(let value):
             writer.varint(tag: 386, UInt64(value.encodedSize))
             value.encode(into: &writer)
@@ -256,6 +269,9 @@ extension ParleyV1.Record {
             value.encode(into: &writer)
         case .mute(let value):
             writer.varint(tag: 426, UInt64(value.encodedSize))
+            value.encode(into: &writer)
+        case .copyState(let value):
+            writer.varint(tag: 434, UInt64(value.encodedSize))
             value.encode(into: &writer)
         case nil: break
         }

@@ -12,6 +12,7 @@ extension ParleyV1 {
         var replyTo: MessageID?
         var sentAt: [UInt8]?
         var direct: MemberID?
+        var legacyOrd: Int64?
 
         init() {}
     }
@@ -37,9 +38,11 @@ extension ParleyV1.Send {
                 sentAt = try reader.text("Send.sent_at")
             case 58:  // direct
                 direct = MemberID(try reader.identifier("Send.direct"))
+            case 64:  // legacy_ord
+                legacyOrd = Int64(bitPattern: try reader.varint("Send.legacy_ord"))
             default:
                 switch tag >> 3 {
-                case 1, 2, 3, 4, 5, 6, 7:
+                case 1, 2, 3, 4, 5, 6, 7, 8:
                     throw ProtobufFault(.wrongWireType, "Send")
                 default:
                     try reader.skip(tag)
@@ -74,6 +77,9 @@ extension ParleyV1.Send {
         if direct != nil {
             size += 18
         }
+        if let value = legacyOrd {
+            size += 1 + ProtobufWriter.size(ofVarint: UInt64(bitPattern: value))
+        }
         return size
     }
 
@@ -99,6 +105,9 @@ extension ParleyV1.Send {
         }
         if let value = direct {
             writer.identifier(tag: 58, value.value)
+        }
+        if let value = legacyOrd {
+            writer.varint(tag: 64, UInt64(bitPattern: value))
         }
     }
 }

@@ -10,6 +10,11 @@ extension ParleyV1.Record {
             throw WireError(.unknown, "command kind \(unknownCommand), which this program does not know: upgrade it")
         }
         guard let command else { throw WireError(.missingField, "the record has no command") }
+        guard !command.isLegacyOnly || (origin == .legacy && sourceVersion != nil) else {
+            throw WireError(
+                .missingField,
+                "what only a legacy system says stands in a record without origin legacy and a source version")
+        }
         return Messaging.Record(
             id: try given(id, "Record.id"), actor: try given(actor, "Record.actor"),
             conversation: try given(conversation, "Record.conversation"), command: try command.command(),
@@ -38,6 +43,16 @@ extension ParleyV1.HookVerdict {
 }
 
 extension ParleyV1.Record.Command {
+    /// Whether it says what only a legacy system can.
+    fileprivate var isLegacyOnly: Bool {
+        switch self {
+        case .stay, .copyState: true
+        case .send(let send): send.legacyOrd != nil
+        case .edit(let edit): edit.legacyOrd != nil
+        default: false
+        }
+    }
+
     fileprivate func command() throws(WireError) -> Messaging.Command {
         switch self {
         case .createConversation(let create): .createConversation(create.command)
@@ -52,12 +67,14 @@ extension ParleyV1.Record.Command {
             .setModerator(SetModerator(member: try given(set.member, "SetModerator.member"), on: set.on))
         case .rename(let rename): .rename(Rename(title: Sealed(rename.title)))
         case .close(let close): .close(Close(on: close.on))
+        case .stay(let stay): .stay(try stay.command())
         case .read(let read): .read(try read.command())
         case .markUnread: .markUnread
         case .star(let mark): .star(try mark.command())
         case .hide(let mark): .hide(try mark.command())
         case .archive(let archive): .archive(archive.command)
         case .mute(let mute): .mute(Mute(on: mute.on))
+        case .copyState(let state): .copyState(try state.command())
         }
     }
 }
@@ -74,14 +91,18 @@ extension ParleyV1.Send {
     fileprivate func command() throws(WireError) -> Send {
         Send(
             message: try given(message, "Send.message"), clientToken: clientToken, content: Sealed(content),
-            digest: try given(digest, "Send.digest"), replyTo: replyTo, sentAt: sentAt, direct: direct)
+            digest: try given(digest, "Send.digest"), replyTo: replyTo, sentAt: sentAt, direct: direct,
+            legacyOrd: legacyOrd)
     }
 }
 
 extension ParleyV1.Edit {
     fileprivate func command() throws(WireError) -> Edit {
-        Edit(
-            message: try given(message, "Edit.message"), content: Sealed(content), expectedVersion: expectedVersion)
+        var legacy: LegacyEdit?
+        if let legacyOrd { legacy = LegacyEdit(ord: legacyOrd, digest: try given(legacyDigest, "Edit.legacy_digest")) }
+        return Edit(
+            message: try given(message, "Edit.message"), content: Sealed(content), expectedVersion: expectedVersion,
+            legacy: legacy)
     }
 }
 
@@ -94,6 +115,20 @@ extension ParleyV1.Delete {
 extension ParleyV1.React {
     fileprivate func command() throws(WireError) -> React {
         React(message: try given(message, "React.message"), reaction: reaction, on: on)
+    }
+}
+
+extension ParleyV1.Stay {
+    fileprivate func command() throws(WireError) -> Stay {
+        Stay(member: try given(member, "Stay.member"), joined: joined, left: left)
+    }
+}
+
+extension ParleyV1.CopyState {
+    fileprivate func command() throws(WireError) -> CopyState {
+        CopyState(
+            message: try given(message, "CopyState.message"), ord: ord, isRead: isRead, isStarred: isStarred,
+            isHidden: isHidden)
     }
 }
 

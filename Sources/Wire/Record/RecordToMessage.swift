@@ -44,12 +44,14 @@ extension ParleyV1.Record.Command {
         case .setModerator(let set): self = .setModerator(.init(set))
         case .rename(let rename): self = .rename(.init(rename))
         case .close(let close): self = .close(.init(close))
+        case .stay(let stay): self = .stay(.init(stay))
         case .read(let read): self = .read(.init(read))
         case .markUnread: self = .markUnread(.init())
         case .star(let mark): self = .star(.init(mark))
         case .hide(let mark): self = .hide(.init(mark))
         case .archive(let archive): self = .archive(.init(archive))
         case .mute(let mute): self = .mute(.init(mute))
+        case .copyState(let state): self = .copyState(.init(state))
         }
     }
 }
@@ -73,6 +75,7 @@ extension ParleyV1.Send {
         replyTo = send.replyTo
         sentAt = send.sentAt
         direct = send.direct
+        legacyOrd = send.legacyOrd
     }
 }
 
@@ -82,6 +85,8 @@ extension ParleyV1.Edit {
         message = edit.message
         content = edit.content.bytes
         expectedVersion = edit.expectedVersion
+        legacyOrd = edit.legacy?.ord
+        legacyDigest = edit.legacy?.digest
     }
 }
 
@@ -136,6 +141,26 @@ extension ParleyV1.Close {
     init(_ close: Close) {
         self.init()
         on = close.on
+    }
+}
+
+extension ParleyV1.Stay {
+    init(_ stay: Stay) {
+        self.init()
+        member = stay.member
+        joined = stay.joined
+        left = stay.left
+    }
+}
+
+extension ParleyV1.CopyState {
+    init(_ state: CopyState) {
+        self.init()
+        message = state.message
+        ord = state.ord
+        isRead = state.isRead
+        isStarred = state.isStarred
+        isHidden = state.isHidden
     }
 }
 

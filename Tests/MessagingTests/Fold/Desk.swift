@@ -17,12 +17,29 @@ struct Desk {
         _ actor: MemberID, _ what: Command, id: CommandID? = nil, in conversation: ConversationID = room,
         at time: Int64? = nil
     ) -> Outcome {
+        apply(actor, what, id, conversation, version: nil, at: time)
+    }
+
+    /// Applies what a legacy system says, as one of its writes did.
+    @discardableResult
+    mutating func legacy(_ actor: MemberID, _ what: Command, version: Int64) -> Outcome {
+        apply(actor, what, nil, room, version: version, at: nil)
+    }
+
+    private mutating func apply(
+        _ actor: MemberID, _ what: Command, _ id: CommandID?, _ conversation: ConversationID, version: Int64?,
+        at time: Int64?
+    ) -> Outcome {
         now = time ?? now + 10
         records += 1
         let record = Record(
-            id: id ?? command(1_000 + UInt64(records)), actor: actor, conversation: conversation, command: what)
+            id: id ?? command(1_000 + UInt64(records)), actor: actor, conversation: conversation, command: what,
+            origin: version == nil ? .native : .legacy, sourceVersion: version)
         var needs = PersonalNeeds()
         needs.add(record)
+        fold.loadConversations { fold in
+            for key in fold.staysToLoad(for: needs.conversations) { fold.load(key, intervals: fold.known(key)) }
+        }
         for id in fold.participantsToLoad(for: needs) { fold.load(id, participants: []) }
         for id in fold.membersToLoad(for: needs) {
             fold.load(id, nil)

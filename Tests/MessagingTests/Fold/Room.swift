@@ -93,14 +93,27 @@ struct Room {
         _ actor: MemberID, _ what: Command, id: CommandID? = nil, in conversation: ConversationID = room,
         at time: Int64? = nil
     ) -> Outcome {
+        apply(actor, what, id, conversation, version: nil, at: time)
+    }
+
+    /// Applies what a legacy system says, as one of its writes did.
+    @discardableResult
+    mutating func legacy(_ actor: MemberID, _ what: Command, id: CommandID? = nil, version: Int64) -> Outcome {
+        apply(actor, what, id, room, version: version, at: nil)
+    }
+
+    private mutating func apply(
+        _ actor: MemberID, _ what: Command, _ id: CommandID?, _ conversation: ConversationID, version: Int64?,
+        at time: Int64?
+    ) -> Outcome {
         now = time ?? now + 10
         records += 1
-        return fold.apply(
-            LoggedRecord(
-                record: Record(
-                    id: id ?? command(1_000 + UInt64(records)), actor: actor, conversation: conversation,
-                    command: what),
-                partition: 0, offset: records - 1, appendTime: now))
+        let record = Record(
+            id: id ?? command(1_000 + UInt64(records)), actor: actor, conversation: conversation, command: what,
+            origin: version == nil ? .native : .legacy, sourceVersion: version)
+        let logged = LoggedRecord(record: record, partition: 0, offset: records - 1, appendTime: now)
+        for key in fold.staysToLoad(for: ConversationNeeds([logged])) { fold.load(key, intervals: fold.known(key)) }
+        return fold.apply(logged)
     }
 
     var row: ConversationRow { fold.row(of: room) ?? ConversationRow() }
@@ -154,5 +167,14 @@ struct Room {
         var count = 0
         fold.forEachNewWaiting { _, _ in count += 1 }
         return count
+    }
+}
+
+extension ConversationFold {
+    /// The intervals that came in this batch, oldest first.
+    func known(_ member: ConversationMember) -> [MembershipInterval] {
+        var found: [MembershipInterval] = []
+        forEachInterval { key, interval, _ in if key == member { found.append(interval) } }
+        return found.sorted { $0.joined < $1.joined }
     }
 }

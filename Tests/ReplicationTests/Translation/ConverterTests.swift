@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ConverterTests {
     private let context = ConversionContext(
-        identifiers: LegacyIdentifiers(namespace: .defaultNamespace), nowMicros: 9_000_000)
+        identifiers: LegacyIdentifiers(namespace: .defaultNamespace))
     private let thread = Array("t1".utf8)
     private let ada = Array("ada".utf8)
     private let bob = Array("bob".utf8)
@@ -41,9 +41,9 @@ import Testing
         let ofAda = try commands(MessageConverter(), copy(of: ada))
         let ofBob = try commands(MessageConverter(), copy(of: bob, version: 6))
         #expect(ofAda.count == 1 && ofAda.map(\.id) == ofBob.map(\.id) && ofAda[0].kind == ofBob[0].kind)
-        guard case .send(let send) = ofAda[0].kind else { return #expect(Bool(false)) }
-        #expect(send.content.text == Array("hello".utf8))
-        #expect(send.sentAt == Array("2004-12-25T10:02:11.000123Z".utf8))
+        #expect(ofAda[0].sourceVersion == 5 && ofBob[0].sourceVersion == 6)
+        guard case .send(let sent) = ofAda[0].kind else { return #expect(Bool(false)) }
+        #expect(sent.content.text == Array("hello".utf8) && sent.sentAt == 1_103_968_931_000_123)
         #expect(ofAda[0].actor == context.identifiers.member(owner: ada))
     }
 
@@ -51,8 +51,22 @@ import Testing
         #expect(try commands(MessageConverter(), copy(of: bob, .update)).isEmpty)
     }
 
-    @Test func aCopyWithoutABodyLeavesTheMessageToTheOthers() throws {
-        #expect(try commands(MessageConverter(), copy(of: bob) { $0.body = nil }).isEmpty)
+    @Test(
+        arguments: [
+            { $0.body = nil }, { $0.editedAt = 77 },
+            { (row: inout LegacyCopy) in
+                row.deletion = .everyone
+                row.body = nil
+            },
+        ] as [@Sendable (inout LegacyCopy) -> Void])
+    func aCopyThatDoesNotTellWhatWasSentOnlySaysThatThereIsAMessage(
+        _ change: @Sendable (inout LegacyCopy) -> Void
+    ) throws {
+        let found = try commands(MessageConverter(), copy(of: bob, .snapshot) { change(&$0) })
+        let sent = try commands(MessageConverter(), copy(of: bob))
+        #expect(found.map(\.id) == sent.map(\.id) && found.map(\.sourceVersion) == [Record.placeholderVersion])
+        guard case .send(let message) = found[0].kind else { return #expect(Bool(false)) }
+        #expect(message.content.text.isEmpty)
     }
 
     @Test func anEditInEveryCopyIsOneVersion() throws {
@@ -60,12 +74,14 @@ import Testing
             try commands(EditConverter(), copy(of: owner, .update, version: owner == ada ? 8 : 9) { $0.editedAt = 77 })
         }
         #expect(edits[0].count == 1 && edits[0].map(\.id) == edits[1].map(\.id))
+        guard case .edit(_, let content, let editedAt) = edits[0][0].kind else { return #expect(Bool(false)) }
+        #expect(content.text == Array("hello".utf8) && editedAt == 77)
         let later = try commands(EditConverter(), copy(of: ada, .update) { $0.editedAt = 78 })
         #expect(later.map(\.id) != edits[0].map(\.id))
         #expect(try commands(EditConverter(), copy(of: ada, .update)).isEmpty)
     }
 
-    @Test func deletingForEveryoneIsOneDeleteAndForOneselfAHide() throws {
+    @Test func deletingForEveryoneIsOneDeleteAndForOneselfAHiddenCopy() throws {
         let everyone = try commands(
             DeletionConverter(),
             copy(of: bob, .update) {
@@ -73,43 +89,56 @@ import Testing
                 $0.body = nil
                 $0.deletedBy = bob
             })
-        #expect(everyone.count == 1 && everyone[0].actor == context.identifiers.member(owner: bob))
+        #expect(everyone[0].actor == context.identifiers.member(owner: bob))
         guard case .delete? = everyone.first?.kind else { return #expect(Bool(false)) }
         let own = try commands(DeletionConverter(), copy(of: bob, .update) { $0.deletion = .own })
-        guard case .hide(let mark)? = own.first?.kind else { return #expect(Bool(false)) }
-        #expect(mark.on && own[0].actor == context.identifiers.member(owner: bob))
+        #expect(own.compactMap(\.state?.isHidden) == [true] && own[0].actor == context.identifiers.member(owner: bob))
+        let back = try commands(DeletionConverter(), copy(of: bob, .update))
+        #expect(back.compactMap(\.state?.isHidden) == [false])
     }
 
     @Test func readAndStarAreTheOwnersAlone() throws {
         let read = try commands(ReadConverter(), copy(of: bob, .update) { $0.readAt = 6 })
         #expect(read.map(\.actor) == [context.identifiers.member(owner: bob)])
-        #expect(try commands(ReadConverter(), copy(of: bob, .update)).isEmpty)
+        #expect(read.compactMap(\.state?.isRead) == [true])
+        #expect(try commands(ReadConverter(), copy(of: bob, .update)).compactMap(\.state?.isRead) == [false])
+        #expect(try commands(ReadConverter(), copy(of: ada, .update) { $0.readAt = 6 }).isEmpty)
         let star = try commands(StarConverter(), copy(of: bob, .update) { $0.starred = true })
-        let message = context.identifiers.message(thread: thread, deduplicationKey: Array("m1".utf8))
-        #expect(star.map(\.kind) == [.star(Mark(message: message, on: true))])
-        #expect(try commands(StarConverter(), copy(of: bob)).isEmpty)
+        #expect(star.compactMap(\.state?.isStarred) == [true])
+        #expect(
+            star[0].state?.message
+                == context.identifiers.message(
+                    thread: thread, deduplicationKey: Array("m1".utf8)))
+    }
+
+    @Test func whatACopySaysIsOneCommandThatNamesItsConverters() throws {
+        let write = copy(of: bob, .update) {
+            $0.readAt = 6
+            $0.starred = true
+        }
+        let commands = try Translator().translate(write, context)
+        #expect(commands.map(\.converters) == [["deletion", "read", "star"]])
+        #expect(commands[0].state?.isRead == true && commands[0].state?.isStarred == true)
     }
 
     @Test func comingGoingAndArchivingFollowTheParticipantsRow() throws {
         let bobID = context.identifiers.member(owner: bob)
         #expect(
             try commands(MembershipConverter(), participant(.insert)).map(\.kind)
-                == [.addParticipants(AddParticipants(members: [bobID]))])
+                == [.stay(Stay(member: bobID, joined: 1, left: nil))])
         #expect(
             try commands(MembershipConverter(), participant(.update, left: 3)).map(\.kind)
-                == [.removeParticipant(RemoveParticipant(member: bobID))])
+                == [.stay(Stay(member: bobID, joined: 1, left: 3))])
         #expect(
             try commands(FolderConverter(), participant(.update, folder: LegacyFolder.archive)).map(\.kind)
-                == [.archive(Archive(upTo: .ord(9_000_000)))])
-        #expect(try commands(FolderConverter(), participant(.insert)).isEmpty)
+                == [.archive(Archive(upTo: .ord(7)))])
         #expect(try commands(FolderConverter(), participant(.update)).map(\.kind) == [.archive(Archive(upTo: nil))])
     }
 
     @Test func aThreadIsCreatedOnceAndThenRenamed() throws {
         let row = LegacyThread(thread: thread, subject: Array("Engines".utf8), creator: ada, createdAt: 1)
         let created = try commands(ThreadConverter(), LegacyWrite(.insert, .thread(row), sourceVersion: 1))
-        guard case .createConversation(let create)? = created.first?.kind else { return #expect(Bool(false)) }
-        #expect(create.title == row.subject)
+        #expect(created.map(\.kind) == [.found(title: row.subject)])
         let renamed = try commands(ThreadConverter(), LegacyWrite(.update, .thread(row), sourceVersion: 2))
         #expect(renamed.map(\.kind) == [.rename(title: row.subject)])
     }
@@ -120,12 +149,13 @@ import Testing
     }
 
     @Test func theSameWriteAlwaysGivesTheSameIDs() throws {
-        let write = copy(of: bob, .update) {
-            $0.starred = true
-            $0.readAt = 6
-        }
+        let write = copy(of: bob) { $0.starred = true }
         let once = try Translator().translate(write, context)
         let again = try Translator().translate(write, context)
         #expect(once == again && Set(once.map(\.id)).count == once.count && once.count == 2)
     }
+}
+
+extension ReplicatedCommand {
+    fileprivate var state: CopyState? { if case .copyState(let state) = kind { state } else { nil } }
 }
