@@ -69,7 +69,7 @@ private struct PoisonConverter: Converter {
     func convert(
         _ write: LegacyWrite, _ context: ConversionContext, into commands: inout [ReplicatedCommand]
     ) throws {
-        guard lanes.contains(context.identifiers.conversation(thread: write.thread)) else { return }
+        guard lanes.contains(context.conversation) else { return }
         throw ReplicationError(.untranslatable, "poisoned", isRetriable: failing == .transiently)
     }
 }

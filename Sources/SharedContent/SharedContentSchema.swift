@@ -63,6 +63,10 @@ public enum SharedContentSchema {
         ALTER TABLE message ADD COLUMN current_ord INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE message ADD COLUMN source_version INTEGER;
         ALTER TABLE message ADD COLUMN disputed INTEGER NOT NULL DEFAULT 0;
+        UPDATE message SET current_ord = (SELECT v.ord FROM version v WHERE v.conversation = message.conversation
+            AND v.message = message.message AND v.version = message.current)
+        WHERE EXISTS (SELECT 1 FROM version v WHERE v.conversation = message.conversation
+            AND v.message = message.message AND v.version = message.current);
         ALTER TABLE version ADD COLUMN source_version INTEGER;
         ALTER TABLE version ADD COLUMN digest BLOB;
         """

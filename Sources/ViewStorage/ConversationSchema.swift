@@ -16,6 +16,9 @@ public enum ConversationSchema {
     public static let legacyColumns = """
         ALTER TABLE conversation ADD COLUMN founder BLOB;
         ALTER TABLE conversation ADD COLUMN last_left INTEGER NOT NULL DEFAULT 0;
+        UPDATE conversation SET last_left = coalesce((SELECT max(p.left_ord) FROM participant p
+            WHERE p.conversation = conversation.conversation), 0);
+
         """
 
     /// Every command id judged in a conversation, for good.

@@ -31,6 +31,7 @@ struct SampleRecords {
     mutating func number() -> Int64 {
         random.pick([0, 1, -1, .max, .min, 127, 128, 1_103_968_931_000_000, Int64(truncatingIfNeeded: random.next())])
     }
+    mutating func ord() -> Int64 { random.pick([1, 127, 128, 1_103_968_931_000_000, (1 << 62) - 1]) }
     mutating func upTo() -> UpTo { flag() ? .ord(number()) : .message(id()) }
 
     mutating func command() -> Command {
@@ -67,21 +68,21 @@ struct SampleRecords {
     mutating func legacyCommand() -> Command {
         let digest = PayloadDigest((id() as MessageID).value)
         return switch random.below(4) {
-        case 0: .stay(Stay(member: id(), joined: number(), left: maybe { $0.number() }))
+        case 0: .stay(Stay(member: id(), joined: ord(), left: maybe { $0.ord() }))
         case 1:
             .copyState(
                 CopyState(
-                    message: id(), ord: number(), isRead: maybe { $0.flag() }, isStarred: flag(), isHidden: flag()))
+                    message: id(), ord: ord(), isRead: maybe { $0.flag() }, isStarred: flag(), isHidden: flag()))
         case 2:
             .edit(
                 Edit(
                     message: id(), content: sealed(), expectedVersion: nil,
-                    legacy: LegacyEdit(ord: number(), digest: digest)))
+                    legacy: LegacyEdit(ord: ord(), digest: digest)))
         default:
             .send(
                 Send(
                     message: id(), clientToken: text(upTo: 10), content: sealed(), digest: digest, replyTo: nil,
-                    sentAt: nil, direct: nil, legacyOrd: number()))
+                    sentAt: nil, direct: nil, legacyOrd: ord()))
         }
     }
 

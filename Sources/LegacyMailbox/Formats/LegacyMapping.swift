@@ -13,7 +13,8 @@ import Wire
 ///
 /// ## Configuration keys:
 /// - `sourceVersion`: `column NAME` (the row's own version, default `column source_version`), `ts` (the source's time
-///   of the change), or `lsn` (its position: never compares with native writes, so only where there are none).
+///   of the change), or `lsn` (its position: no time, so it never compares with native writes, and folders and rows that
+///   are removed have no time either: only for mailboxes without any of these).
 /// - `timeUnit`: `micros` (default), `millis` or `seconds`.
 /// - `backfilled`: columns whose change alone is no write.
 public struct LegacyMapping: Sendable, Equatable {

@@ -19,7 +19,12 @@ public struct LegacyIdentifiers: Sendable {
 
     /// The message that all copies with this key in the thread are.
     public func message(thread: [UInt8], deduplicationKey: [UInt8]) -> MessageID {
-        .legacy(conversation: conversation(thread: thread), deduplicationKey: deduplicationKey)
+        message(in: conversation(thread: thread), deduplicationKey: deduplicationKey)
+    }
+
+    /// The same where the thread's conversation is known.
+    public func message(in conversation: ConversationID, deduplicationKey: [UInt8]) -> MessageID {
+        .legacy(conversation: conversation, deduplicationKey: deduplicationKey)
     }
 
     /// The member that somebody of the legacy system is: an owner that is UUID text (lower case) is that id, any other

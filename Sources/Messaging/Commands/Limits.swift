@@ -40,4 +40,7 @@ public enum Limits {
     public static let unindexedConversations = 128
     /// Below this many participants a big conversation is small again.
     public static let smallBelow = 48
+
+    /// Ords that a legacy system may give: microseconds, far from where arithmetic ends.
+    public static let legacyOrds: ClosedRange<Int64> = 1...(1 << 62) - 1
 }

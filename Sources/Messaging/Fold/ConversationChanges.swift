@@ -26,6 +26,8 @@ public struct ConversationChanges: Sendable {
     var members: [ConversationMember] = []
     var messages: [ConversationMessage] = []
     var versions: [(ConversationMessage, VersionRow)] = []
+    /// Where the versions of legacy edits stand among `versions`.
+    var versionPlaces: [ConversationCommand: Int] = [:]
     var withdrawn: [(ConversationMessage, VersionRow)] = []
     /// Stored versions whose content or source version a later copy replaced, by their ord.
     var replaced: [ConversationMessage: Set<Int64>] = [:]

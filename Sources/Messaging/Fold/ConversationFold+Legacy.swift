@@ -21,12 +21,7 @@ extension ConversationFold {
         guard slots[slot].row.founder == nil else { return }
         slots[slot].row.founder = member
         let key = ConversationMember(slots[slot].id, member)
-        guard memberships[key]?.open != nil else { return }
-        memberships[key]!.open!.isModerator = true
-        if let index = memberships[key]!.all?.firstIndex(where: { $0.left == nil }) {
-            memberships[key]!.all![index].isModerator = true
-        }
-        touch(key)
+        if memberships[key]?.open != nil { setOffice(true, of: key) }
     }
 
     // MARK: - Messages
@@ -53,9 +48,11 @@ extension ConversationFold {
     mutating func merge(_ send: Send, _ logged: LoggedRecord, key: ConversationMessage, ord: Int64) {
         guard scope == .shared, var slot = messages[key], let stored = slot.row.sourceVersion else { return }
         let version = logged.record.version ?? Record.placeholderVersion
+        // Place and sender stay as they were first told: what is sealed, marked and counted depends on them.
+        let isElsewhere = send.legacyOrd != slot.row.ord || logged.record.actor != slot.row.sender
         let differs = slot.row.digest != send.digest
-        let isDispute = differs && min(version, stored) > Record.placeholderVersion
-        if version > stored || (version == stored && slot.row.digest.value < send.digest.value) {
+        let isDispute = isElsewhere || differs && min(version, stored) > Record.placeholderVersion
+        if !isElsewhere, version > stored || (version == stored && slot.row.digest.value < send.digest.value) {
             slot.row.sourceVersion = version
             if differs { slot.replaceOriginal(send, by: logged.record.id) }
         } else if !isDispute {
@@ -79,6 +76,7 @@ extension ConversationFold {
         var version = VersionRow(id: record.id, ord: place, content: edit.content, isWithdrawn: false)
         version.sourceVersion = record.version
         version.digest = edit.legacy?.digest
+        changes.versionPlaces[ConversationCommand(key.conversation, record.id)] = changes.versions.count
         add(version, to: key)
         return .accepted
     }
@@ -109,7 +107,7 @@ extension ConversationFold {
 
     /// A version of this batch is written as it is now; a stored one is changed.
     private mutating func note(_ version: VersionRow, of key: ConversationMessage) {
-        if let index = changes.versions.firstIndex(where: { $0.0 == key && $0.1.id == version.id }) {
+        if let index = changes.versionPlaces[ConversationCommand(key.conversation, version.id)] {
             changes.versions[index].1 = version
         } else {
             changes.replaced[key, default: []].insert(version.ord)

@@ -50,7 +50,7 @@ extension ConversationFold {
                 questions.insert(SendsQuestion(conversation: key.conversation, below: bound, isOpen: false))
             }
         }
-        for key in needs.leavers where isAhead(key.conversation, needs) {
+        for key in needs.leavers where memberships[key]?.all != nil {
             for bound in memberships[key]?.all?.compactMap(\.left) ?? [] {
                 questions.insert(SendsQuestion(conversation: key.conversation, below: bound, isOpen: false))
             }

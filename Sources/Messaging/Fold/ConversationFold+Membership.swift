@@ -54,8 +54,7 @@ extension ConversationFold {
         guard isModerator(record.conversation, record.actor) else { return .rejected(.notAllowed) }
         let key = ConversationMember(record.conversation, set.member)
         guard memberships[key]!.open!.isModerator != set.on else { return .accepted }
-        memberships[key]!.open!.isModerator = set.on
-        touch(key)
+        setOffice(set.on, of: key)
         return .accepted
     }
 
@@ -128,6 +127,15 @@ extension ConversationFold {
     mutating func resize(_ slot: Int, isBig: Bool) {
         slots[slot].row.isBig = isBig
         if scope == .personal { changes.events.append(.resized(slot: slot)) }
+    }
+
+    /// Makes who is inside a moderator, or no longer one.
+    mutating func setOffice(_ on: Bool, of key: ConversationMember) {
+        memberships[key]!.open!.isModerator = on
+        if let index = memberships[key]!.all?.firstIndex(where: { $0.left == nil }) {
+            memberships[key]!.all![index].isModerator = on
+        }
+        touch(key)
     }
 
     mutating func touch(_ key: ConversationMember) {

@@ -32,7 +32,8 @@ extension ConversationFold {
     /// - Parameter intervals: all of the member's, oldest first.
     public mutating func load(_ member: ConversationMember, intervals: [MembershipInterval]) {
         withTimelines.append(member)
-        memberships[member, default: Membership()].stored = intervals
+        if memberships[member] == nil { load(member, open: intervals.first { $0.left == nil }) }
+        memberships[member]!.stored = intervals
         memberships[member]!.all = intervals
         if scope == .personal, intervals.contains(where: { $0.left != nil }) {
             departed[member.conversation, default: []].insert(member.member)

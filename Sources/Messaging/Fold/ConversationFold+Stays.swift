@@ -9,6 +9,11 @@ extension ConversationFold {
         guard let old = memberships[key]?.all else {
             preconditionFailure("a stay of \(stay.member) in \(conversation) was judged without its intervals loaded")
         }
+        // What says nothing new changes nothing, whether its interval was loaded or is of this batch.
+        if old.contains(where: { $0.joined == stay.joined && $0.left ?? .max <= stay.left ?? .max }) {
+            return .accepted
+        }
+        if stay.left == nil, old.contains(where: { $0.joined == stay.joined }) { return .accepted }
         var intervals = old
         intervals.state(stay, isFounder: slots[slot].row.founder == stay.member)
         guard intervals != old else { return .accepted }
@@ -48,9 +53,8 @@ extension [MembershipInterval] {
         let index = firstIndex { $0.joined >= stay.joined } ?? endIndex
         if index == endIndex || self[index].joined != stay.joined {
             insert(MembershipInterval(joined: stay.joined, left: nil, isModerator: isFounder), at: index)
-            if index > startIndex { end(index - 1, at: stay.joined) }
         }
-        if index + 1 < endIndex { end(index, at: self[index + 1].joined) }
+        for earlier in indices.dropLast() { end(earlier, at: self[earlier + 1].joined) }
         if let left = stay.left { end(index, at: left) }
     }
 

@@ -74,7 +74,8 @@ public struct ConversationNeeds: Sendable {
             members.append(key)
             stays[key, default: []].append(stay)
             arrivals[conversation, default: 0] += 1
-            if stay.left != nil { departures[conversation, default: 0] += 1 }
+            // One without an end may end one that began before.
+            departures[conversation, default: 0] += 1
         case .setModerator(let set):
             members.append(ConversationMember(conversation, set.member))
         case .rename, .close, .read, .markUnread, .star, .hide, .archive, .mute, .copyState:

@@ -82,6 +82,12 @@ public struct PersonalFold: Sendable {
     private mutating func read(_ read: Read, id: MemberCommand, key: ConversationMember, ord: Int64) -> Outcome {
         if let forgotten = rows[key]?.row.lastReadID { judged.remove(MemberCommand(key.member, forgotten)) }
         judged.insert(id)
+        if case .ord(let upTo) = read.upTo {
+            let marker = read.isPrivate ? \PersonalRow.readPrivate : \.readPublic
+            change(key) { $0.judgeRead(id.command, at: ord, upTo: upTo, marker) }
+            overrule(key)
+            return .accepted
+        }
         change(key) { $0.judgeRead(id.command, at: ord) }
         let effect: WaitingPersonal.Effect = read.isPrivate ? .readPrivate : .readPublic
         return reach(read.upTo, effect, id: id, key: key, ord: ord)

@@ -28,6 +28,18 @@ extension PersonalRow {
         reach.contains { $0.memberOrd > flaggedAt && $0.upTo >= ord }
     }
 
+    /// Notes a read judged that reaches an ord at once. Mostly it excels all before it.
+    mutating func judgeRead(
+        _ id: CommandID, at memberOrd: Int64, upTo: Int64, _ marker: WritableKeyPath<PersonalRow, Int64>
+    ) {
+        if reads == nil, upTo >= max(readPrivate, readPublic), memberOrd > lastRead {
+            (lastReadID, lastRead, self[keyPath: marker]) = (id, memberOrd, upTo)
+        } else {
+            judgeRead(id, at: memberOrd)
+            take(ReadReach(memberOrd: memberOrd, upTo: upTo), marker)
+        }
+    }
+
     /// Notes a read judged, which may still wait for its message.
     mutating func judgeRead(_ id: CommandID, at memberOrd: Int64) {
         let known = reach

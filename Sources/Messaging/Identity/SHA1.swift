@@ -34,17 +34,18 @@ struct SHA1 {
                     words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16], by: 1)
             }
             var (a, b, c, d, e) = state
-            for index in 0..<80 {
-                let (mix, constant): (UInt32, UInt32) =
-                    switch index {
-                    case 0..<20: ((b & c) | (~b & d), 0x5a82_7999)
-                    case 20..<40: (b ^ c ^ d, 0x6ed9_eba1)
-                    case 40..<60: ((b & c) | (b & d) | (c & d), 0x8f1b_bcdc)
-                    default: (b ^ c ^ d, 0xca62_c1d6)
-                    }
-                let next = Self.rotate(a, by: 5) &+ mix &+ e &+ constant &+ words[index]
-                (e, d, c, b, a) = (d, c, Self.rotate(b, by: 30), a, next)
+            // A loop for each kind of round: nothing is decided within one.
+            @inline(__always)
+            func rounds(_ range: Range<Int>, _ constant: UInt32, _ mix: (UInt32, UInt32, UInt32) -> UInt32) {
+                for index in range {
+                    let next = Self.rotate(a, by: 5) &+ mix(b, c, d) &+ e &+ constant &+ words[index]
+                    (e, d, c, b, a) = (d, c, Self.rotate(b, by: 30), a, next)
+                }
             }
+            rounds(0..<20, 0x5a82_7999) { ($0 & $1) | (~$0 & $2) }
+            rounds(20..<40, 0x6ed9_eba1) { $0 ^ $1 ^ $2 }
+            rounds(40..<60, 0x8f1b_bcdc) { ($0 & $1) | ($0 & $2) | ($1 & $2) }
+            rounds(60..<80, 0xca62_c1d6) { $0 ^ $1 ^ $2 }
             state.0 &+= a
             state.1 &+= b
             state.2 &+= c

@@ -18,7 +18,7 @@ struct BadgeQuery {
             """
             SELECT p.conversation, p.marked > p.last_read, EXISTS (SELECT 1 FROM message_ref r
                 WHERE r.conversation = p.conversation AND r.ord = p.last_seen_send AND r.deleted = 0
-                    AND r.sender <> p.member)
+                    AND r.sender <> p.member AND r.ord > max(p.read_private, p.read_public, p.own_last))
             FROM personal_conversation p INDEXED BY mailbox_attention WHERE p.member = ? AND p.attention = 1
             """)
     }

@@ -31,9 +31,11 @@ public struct LegacyRecords: Sendable {
     /// - Throws: `LegacyError`, `ReplicationError`.
     public func commands(of record: Payload) throws -> [ReplicatedCommand] {
         guard let write = try write(of: record) else { return [] }
-        let commands = try translator.translate(write, ConversionContext(identifiers: identifiers))
-        let lane = lane(key: record.key, value: record.value)
-        guard commands.allSatisfy({ $0.conversation == lane }) else {
+        let context = ConversionContext(write, identifiers)
+        let commands = try translator.translate(write, context)
+        guard format.thread(key: record.key, value: record.value) == write.thread,
+            commands.allSatisfy({ $0.conversation == context.conversation })
+        else {
             throw ReplicationError(.untranslatable, "the record's key is not the thread of its row")
         }
         return commands

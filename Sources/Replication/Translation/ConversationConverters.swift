@@ -22,8 +22,7 @@ public struct ThreadConverter: Converter {
         commands.append(
             ReplicatedCommand(
                 id: context.identifiers.command(for: write, part: isNew ? "create" : "rename"),
-                actor: context.identifiers.member(owner: row.creator),
-                conversation: context.identifiers.conversation(thread: row.thread), kind: kind,
+                actor: context.owner, conversation: context.conversation, kind: kind,
                 sourceVersion: write.sourceVersion, converter: name))
     }
 }
@@ -40,13 +39,13 @@ public struct MembershipConverter: Converter {
         _ write: LegacyWrite, _ context: ConversionContext, into commands: inout [ReplicatedCommand]
     ) throws {
         guard case .participant(let row) = write.row else { return }
-        let member = context.identifiers.member(owner: row.owner)
+        let member = context.owner
         let left = row.leftAt ?? (write.operation == .delete ? write.sourceVersion : nil)
         commands.append(
             ReplicatedCommand(
                 id: context.identifiers.command(for: write, part: "stay"), actor: member,
-                conversation: context.identifiers.conversation(thread: row.thread),
-                kind: .stay(Stay(member: member, joined: max(1, row.joinedAt), left: left)),
+                conversation: context.conversation,
+                kind: .stay(Stay(member: member, joined: row.joinedAt.asOrd, left: left?.asOrd)),
                 sourceVersion: write.sourceVersion, converter: name))
     }
 }
@@ -66,9 +65,8 @@ public struct FolderConverter: Converter {
         commands.append(
             ReplicatedCommand(
                 id: context.identifiers.command(for: write, part: "folder"),
-                actor: context.identifiers.member(owner: row.owner),
-                conversation: context.identifiers.conversation(thread: row.thread),
-                kind: .archive(Archive(upTo: isArchived ? .ord(write.sourceVersion) : nil)),
+                actor: context.owner, conversation: context.conversation,
+                kind: .archive(Archive(upTo: isArchived ? .ord(write.sourceVersion.asOrd) : nil)),
                 sourceVersion: write.sourceVersion, converter: name))
     }
 }

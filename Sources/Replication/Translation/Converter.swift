@@ -15,11 +15,42 @@ public protocol Converter: Sendable {
     func convert(_ write: LegacyWrite, _ context: ConversionContext, into commands: inout [ReplicatedCommand]) throws
 }
 
-/// What converters are given beside the write.
+/// What converters are given beside the write: its ids, computed once.
 public struct ConversionContext: Sendable {
-    public var identifiers: LegacyIdentifiers
+    public let identifiers: LegacyIdentifiers
+    /// The conversation that the write's thread is.
+    public let conversation: ConversationID
+    /// The member whose row it is; of a thread's its creator.
+    public let owner: MemberID
+    /// Of a copy: the shared message.
+    private let copied: MessageID?
 
-    public init(identifiers: LegacyIdentifiers) { self.identifiers = identifiers }
+    public init(_ write: LegacyWrite, _ identifiers: LegacyIdentifiers) {
+        self.identifiers = identifiers
+        conversation = identifiers.conversation(thread: write.thread)
+        switch write.row {
+        case .thread(let row):
+            owner = identifiers.member(owner: row.creator)
+            copied = nil
+        case .participant(let row):
+            owner = identifiers.member(owner: row.owner)
+            copied = nil
+        case .copy(let row):
+            owner = identifiers.member(owner: row.owner)
+            copied = identifiers.message(in: conversation, deduplicationKey: row.deduplicationKey)
+        }
+    }
+
+    /// - Precondition: the write is of a copy.
+    public var message: MessageID {
+        guard let copied else { preconditionFailure("only a copy is of a message") }
+        return copied
+    }
+
+    /// The member that a name of the legacy system is, where that is not the owner's.
+    func member(_ name: [UInt8], of row: LegacyCopy) -> MemberID {
+        name == row.owner ? owner : identifiers.member(owner: name)
+    }
 }
 
 /// A command that a legacy write becomes, in clear.
@@ -88,21 +119,24 @@ extension [ReplicatedCommand] {
             return
         }
         var state = CopyState(
-            message: context.message(of: row), ord: row.ord, isRead: nil, isStarred: false, isHidden: false)
+            message: context.message, ord: row.ord, isRead: nil, isStarred: false, isHidden: false)
         body(&state)
         append(
             ReplicatedCommand(
                 id: context.identifiers.command(for: write, part: "copy"),
-                actor: context.identifiers.member(owner: row.owner),
-                conversation: context.identifiers.conversation(thread: row.thread), kind: .copyState(state),
+                actor: context.owner, conversation: context.conversation, kind: .copyState(state),
                 sourceVersion: write.sourceVersion, converter: converter))
     }
 }
 
 extension LegacyCopy {
-    /// The message's place in its conversation: when it was sent. Ords begin at 1: what a broken clock dates before 1970
-    /// stands there.
-    var ord: Int64 { Swift.max(1, sentAt) }
+    /// The message's place in its conversation: when it was sent.
+    var ord: Int64 { sentAt.asOrd }
+}
+
+extension Int64 {
+    /// A legacy time as an ord: what a broken clock dates before 1970, or beyond all time, stands at the end of ords.
+    var asOrd: Int64 { Swift.min(Swift.max(self, Limits.legacyOrds.lowerBound), Limits.legacyOrds.upperBound) }
 }
 
 extension LegacyIdentifiers {

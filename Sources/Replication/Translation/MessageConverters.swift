@@ -23,17 +23,18 @@ public struct MessageConverter: Converter {
         case .delete: return
         }
         let isOriginal = content != nil && write.operation != .update
-        let message = context.message(of: row)
+        let message = context.message
         let send = LegacyMessage(
             message: message,
             content: isOriginal ? content! : Content(text: [], mentions: [], attachments: []),
-            replyTo: row.inReplyTo.map { context.identifiers.message(thread: row.thread, deduplicationKey: $0) },
+            replyTo: row.inReplyTo.map {
+                context.identifiers.message(in: context.conversation, deduplicationKey: $0)
+            },
             sentAt: row.sentAt)
         commands.append(
             ReplicatedCommand(
                 id: context.identifiers.sharedCommand(message, part: "send", micros: row.sentAt),
-                actor: context.identifiers.member(owner: row.sender),
-                conversation: context.identifiers.conversation(thread: row.thread), kind: .send(send),
+                actor: context.member(row.sender, of: row), conversation: context.conversation, kind: .send(send),
                 sourceVersion: isOriginal ? write.sourceVersion : Record.placeholderVersion, converter: name))
     }
 }
@@ -51,12 +52,11 @@ public struct EditConverter: Converter {
         guard case .copy(let row) = write.row, write.operation != .delete, let editedAt = row.editedAt,
             let content = try row.content()
         else { return }
-        let message = context.message(of: row)
+        let message = context.message
         commands.append(
             ReplicatedCommand(
                 id: context.identifiers.sharedCommand(message, part: "edit", micros: editedAt),
-                actor: context.identifiers.member(owner: row.sender),
-                conversation: context.identifiers.conversation(thread: row.thread),
+                actor: context.member(row.sender, of: row), conversation: context.conversation,
                 kind: .edit(message, content, editedAt: editedAt),
                 sourceVersion: write.sourceVersion, converter: name))
     }
@@ -74,24 +74,17 @@ public struct DeletionConverter: Converter {
         _ write: LegacyWrite, _ context: ConversionContext, into commands: inout [ReplicatedCommand]
     ) throws {
         guard case .copy(let row) = write.row else { return }
-        let message = context.message(of: row)
-        let conversation = context.identifiers.conversation(thread: row.thread)
+        let message = context.message
         if row.deletion == .everyone {
             commands.append(
                 ReplicatedCommand(
                     id: context.identifiers.sharedCommand(message, part: "delete", micros: row.sentAt),
-                    actor: context.identifiers.member(owner: row.deletedBy ?? row.sender), conversation: conversation,
+                    actor: context.member(row.deletedBy ?? row.sender, of: row), conversation: context.conversation,
                     kind: .delete(Delete(message: message, version: nil, reason: nil)),
                     sourceVersion: write.sourceVersion, converter: name))
         }
         let isHidden = row.deletion == .own || (row.deletion == .none && write.operation == .delete)
         commands.describe(row, write, context, converter: name) { $0.isHidden = isHidden }
-    }
-}
-
-extension ConversionContext {
-    func message(of row: LegacyCopy) -> MessageID {
-        identifiers.message(thread: row.thread, deduplicationKey: row.deduplicationKey)
     }
 }
 

@@ -68,23 +68,35 @@ final class RecordSealing {
     }
 
     private func sealed(_ sent: LegacyMessage, _ command: ReplicatedCommand) throws -> Send {
-        let plaintext = sent.content.canonicalJSON()
+        let plaintext = try canonical(sent.content)
         return Send(
             message: sent.message, clientToken: Array(sent.message.description.utf8),
             content: try seal(plaintext, message: sent.message, command),
             digest: try sealer.digest(content: plaintext, replyTo: sent.replyTo, conversation: command.conversation),
             replyTo: sent.replyTo, sentAt: CalendarTime.text(micros: sent.sentAt), direct: nil,
-            legacyOrd: max(1, sent.sentAt))
+            legacyOrd: sent.sentAt.asOrd)
     }
 
     private func sealed(
         edit content: Content, of message: MessageID, at editedAt: Int64, _ command: ReplicatedCommand
     ) throws -> Edit {
-        let plaintext = content.canonicalJSON()
+        let plaintext = try canonical(content)
         let digest = try sealer.digest(content: plaintext, replyTo: nil, conversation: command.conversation)
         return Edit(
             message: message, content: try seal(plaintext, message: message, command), expectedVersion: nil,
-            legacy: LegacyEdit(ord: max(1, editedAt), digest: digest))
+            legacy: LegacyEdit(ord: editedAt.asOrd, digest: digest))
+    }
+
+    /// - Throws: `WireError`: as JSON a body can be longer than it is.
+    private func canonical(_ content: Content) throws -> [UInt8] {
+        let plaintext = content.canonicalJSON()
+        guard plaintext.count <= Limits.contentBytes else {
+            throw WireError(
+                .tooLarge,
+                "a body and its attachments are \(plaintext.count) bytes as JSON; at most \(Limits.contentBytes): keep the "
+                    + "rest as a file")
+        }
+        return plaintext
     }
 
     private func seal(_ plaintext: [UInt8], message: MessageID, _ command: ReplicatedCommand) throws -> Sealed {

@@ -34,6 +34,9 @@ public enum PostgresConversationSchema {
     public static let legacyColumns = """
         ALTER TABLE conversation ADD COLUMN founder uuid;
         ALTER TABLE conversation ADD COLUMN last_left bigint NOT NULL DEFAULT 0;
+        UPDATE conversation c SET last_left = p.last_left FROM (SELECT conversation, max(left_ord) AS last_left
+            FROM participant WHERE left_ord IS NOT NULL GROUP BY conversation) AS p WHERE p.conversation = c.conversation;
+
         """
 
     public static let judged = """

@@ -30,6 +30,14 @@ private func given<Value>(_ value: Value?, _ place: StaticString) throws(WireErr
     return value
 }
 
+/// An ord that a legacy system gives.
+private func ord(_ value: Int64, _ place: StaticString) throws(WireError) -> Int64 {
+    guard Limits.legacyOrds.contains(value) else {
+        throw WireError(.malformed, "\(place) is \(value), which is no ord: \(Limits.legacyOrds)")
+    }
+    return value
+}
+
 extension ParleyV1.HookVerdict {
     fileprivate var verdict: HookVerdict {
         let said: Messaging.HookVerdict.Decision =
@@ -92,14 +100,17 @@ extension ParleyV1.Send {
         Send(
             message: try given(message, "Send.message"), clientToken: clientToken, content: Sealed(content),
             digest: try given(digest, "Send.digest"), replyTo: replyTo, sentAt: sentAt, direct: direct,
-            legacyOrd: legacyOrd)
+            legacyOrd: try legacyOrd.map { value throws(WireError) in try ord(value, "Send.legacy_ord") })
     }
 }
 
 extension ParleyV1.Edit {
     fileprivate func command() throws(WireError) -> Edit {
         var legacy: LegacyEdit?
-        if let legacyOrd { legacy = LegacyEdit(ord: legacyOrd, digest: try given(legacyDigest, "Edit.legacy_digest")) }
+        if let legacyOrd {
+            legacy = LegacyEdit(
+                ord: try ord(legacyOrd, "Edit.legacy_ord"), digest: try given(legacyDigest, "Edit.legacy_digest"))
+        }
         return Edit(
             message: try given(message, "Edit.message"), content: Sealed(content), expectedVersion: expectedVersion,
             legacy: legacy)
@@ -120,14 +131,17 @@ extension ParleyV1.React {
 
 extension ParleyV1.Stay {
     fileprivate func command() throws(WireError) -> Stay {
-        Stay(member: try given(member, "Stay.member"), joined: joined, left: left)
+        Stay(
+            member: try given(member, "Stay.member"), joined: try ord(joined, "Stay.joined"),
+            left: try left.map { value throws(WireError) in try ord(value, "Stay.left") })
     }
 }
 
 extension ParleyV1.CopyState {
     fileprivate func command() throws(WireError) -> CopyState {
         CopyState(
-            message: try given(message, "CopyState.message"), ord: ord, isRead: isRead, isStarred: isStarred,
+            message: try given(message, "CopyState.message"), ord: try Wire.ord(ord, "CopyState.ord"), isRead: isRead,
+            isStarred: isStarred,
             isHidden: isHidden)
     }
 }

@@ -61,7 +61,7 @@ private struct FaultConverter: Converter {
     func convert(
         _ write: LegacyWrite, _ context: ConversionContext, into commands: inout [ReplicatedCommand]
     ) throws {
-        let lane = context.identifiers.conversation(thread: write.thread)
+        let lane = context.conversation
         if poisonOneIn > 0, lane.value.low % poisonOneIn == 0 {
             throw ReplicationError(.untranslatable, "poisoned by a test")
         }

@@ -43,4 +43,32 @@ import Testing
             }
         }
     }
+
+    /// All rows, rejections and what waits, too.
+    @Test(arguments: StoreKind.available)
+    func batchesAndWhatIsKeptBetweenThemDoNotMatter(_ kind: StoreKind) throws {
+        try kind.withFleetingPlace { place in
+            try Rounds.run(kind.rounds(400), first: 22_000_000) { seed in
+                var dice = Dice(seed: seed)
+                let records = MixedHistory(seed: seed, isWild: true).logged(using: &dice)
+                var first: [[UInt8]]?
+                for number in 0..<5 {
+                    let views = try Views.anew(at: place, cachedRows: dice.pick([1, 3, 6, 100_000]))
+                    for batch in number == 0 ? [records[...]] : batches(of: records, using: &dice) {
+                        try views.apply(batch)
+                    }
+                    let found = try views.stores.flatMap { store in
+                        try (PostgresStore.database(of: store) == nil ? SQLiteStore.dump : PostgresStore.dump)(store)
+                    }
+                    let expected = first ?? found
+                    let differing = found.filter { !expected.contains($0) } + expected.filter { !found.contains($0) }
+                    try require(
+                        found == expected,
+                        "cut \(number):\n"
+                            + differing.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n"))
+                    first = expected
+                }
+            }
+        }
+    }
 }

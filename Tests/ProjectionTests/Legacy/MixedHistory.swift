@@ -4,7 +4,8 @@ import Simulation
 /// What a legacy system says of one conversation, among commands of Parley's own that nothing it says can change: those of
 /// two members who are there from the start, and everybody's reads, stars and archives.
 ///
-/// Whatever order the legacy records come in, the views must end alike.
+/// Whatever order the legacy records come in, the views must end alike. Of a wild history the legacy system says something of
+/// those two as well, so that its order matters; its batches must not.
 struct MixedHistory {
     static let room = ConversationID(Identifier(high: 0xc, low: 9))
     /// Of Parley's own time a command a millisecond; what the legacy system says has any time about it.
@@ -18,7 +19,10 @@ struct MixedHistory {
     /// The records of one write stand together.
     private(set) var legacy: [[Record]] = []
 
-    init(seed: UInt64) {
+    private let isWild: Bool
+
+    init(seed: UInt64, isWild: Bool = false) {
+        self.isWild = isWild
         dice = Dice(seed: seed)
         let native = 6 + dice.below(12)
         addNative(
@@ -55,7 +59,7 @@ struct MixedHistory {
     private mutating func addNative() {
         let member = dice.pick(people)
         let (ada, bob) = (people[0], people[1])
-        switch dice.below(12) {
+        switch dice.below(isWild ? 16 : 12) {
         case 0...2: addNative(ada, .send(message(dice.below(4) + 100)))
         case 3: addNative(bob, .removeParticipant(RemoveParticipant(member: bob)))
         case 4: addNative(ada, .addParticipants(AddParticipants(members: [bob])))
@@ -66,8 +70,10 @@ struct MixedHistory {
                 .read(
                     Read(upTo: dice.chance(1, in: 3) ? .message(id(legacyMessage())) : .ord(time()), isPrivate: false)))
         case 10: addNative(member, .star(Mark(message: id(legacyMessage()), on: dice.chance(1, in: 2))))
-        default:
-            addNative(member, .archive(Archive(upTo: dice.chance(1, in: 2) ? .ord(time()) : nil)))
+        case 11: addNative(member, .archive(Archive(upTo: dice.chance(1, in: 2) ? .ord(time()) : nil)))
+        case 12: addNative(ada, .setModerator(SetModerator(member: bob, on: dice.chance(2, in: 3))))
+        case 13: addNative(member, .send(message(dice.below(4) + 200)))
+        default: addNative(ada, .addParticipants(AddParticipants(members: [member])))
         }
     }
 
@@ -101,7 +107,7 @@ struct MixedHistory {
 
     private mutating func addLegacy() {
         let number = legacyMessage()
-        let member = dice.pick(people[2...])
+        let member = dice.pick(people[(isWild ? 0 : 2)...])
         switch dice.below(10) {
         case 0...2:
             let text = UInt8(dice.chance(1, in: 8) ? dice.below(3) : 0)
@@ -115,7 +121,8 @@ struct MixedHistory {
         case 4:
             add(sender(of: number), .delete(Delete(message: id(number), version: nil, reason: nil)), shared: number, 2)
         case 5...6:
-            let joined = Self.start + Int64(dice.below(4)) * 6 * Self.step
+            // Never at the microsecond of one of Parley's own commands.
+            let joined = Self.start + Int64(dice.below(4)) * 6 * Self.step + 500
             let left = dice.chance(1, in: 2) ? joined + Int64(1 + dice.below(6)) * Self.step : nil
             add(member, .stay(Stay(member: member, joined: joined, left: left)))
         case 7: add(people[2], .rename(Rename(title: Sealed([UInt8(dice.below(200))]))))

@@ -39,7 +39,7 @@ struct LegacyFolds {
     }
 
     static func records(of write: LegacyWrite) throws -> [Record] {
-        try Translator().translate(write, ConversionContext(identifiers: identifiers)).map { command in
+        try Translator().translate(write, ConversionContext(write, identifiers)).map { command in
             Record(
                 id: command.id, actor: command.actor, conversation: command.conversation, command: command.inClear,
                 origin: .legacy, sourceVersion: command.sourceVersion)

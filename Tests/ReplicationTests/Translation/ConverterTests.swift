@@ -4,8 +4,7 @@ import Replication
 import Testing
 
 @Suite struct ConverterTests {
-    private let context = ConversionContext(
-        identifiers: LegacyIdentifiers(namespace: .defaultNamespace))
+    private let identifiers = LegacyIdentifiers(namespace: .defaultNamespace)
     private let thread = Array("t1".utf8)
     private let ada = Array("ada".utf8)
     private let bob = Array("bob".utf8)
@@ -33,7 +32,7 @@ import Testing
 
     private func commands(_ converter: some Converter, _ write: LegacyWrite) throws -> [ReplicatedCommand] {
         var commands: [ReplicatedCommand] = []
-        try converter.convert(write, context, into: &commands)
+        try converter.convert(write, ConversionContext(write, identifiers), into: &commands)
         return commands
     }
 
@@ -44,7 +43,7 @@ import Testing
         #expect(ofAda[0].sourceVersion == 5 && ofBob[0].sourceVersion == 6)
         guard case .send(let sent) = ofAda[0].kind else { return #expect(Bool(false)) }
         #expect(sent.content.text == Array("hello".utf8) && sent.sentAt == 1_103_968_931_000_123)
-        #expect(ofAda[0].actor == context.identifiers.member(owner: ada))
+        #expect(ofAda[0].actor == identifiers.member(owner: ada))
     }
 
     @Test func anUpdateOfACopyIsNoNewMessage() throws {
@@ -89,17 +88,17 @@ import Testing
                 $0.body = nil
                 $0.deletedBy = bob
             })
-        #expect(everyone[0].actor == context.identifiers.member(owner: bob))
+        #expect(everyone[0].actor == identifiers.member(owner: bob))
         guard case .delete? = everyone.first?.kind else { return #expect(Bool(false)) }
         let own = try commands(DeletionConverter(), copy(of: bob, .update) { $0.deletion = .own })
-        #expect(own.compactMap(\.state?.isHidden) == [true] && own[0].actor == context.identifiers.member(owner: bob))
+        #expect(own.compactMap(\.state?.isHidden) == [true] && own[0].actor == identifiers.member(owner: bob))
         let back = try commands(DeletionConverter(), copy(of: bob, .update))
         #expect(back.compactMap(\.state?.isHidden) == [false])
     }
 
     @Test func readAndStarAreTheOwnersAlone() throws {
         let read = try commands(ReadConverter(), copy(of: bob, .update) { $0.readAt = 6 })
-        #expect(read.map(\.actor) == [context.identifiers.member(owner: bob)])
+        #expect(read.map(\.actor) == [identifiers.member(owner: bob)])
         #expect(read.compactMap(\.state?.isRead) == [true])
         #expect(try commands(ReadConverter(), copy(of: bob, .update)).compactMap(\.state?.isRead) == [false])
         #expect(try commands(ReadConverter(), copy(of: ada, .update) { $0.readAt = 6 }).isEmpty)
@@ -107,7 +106,7 @@ import Testing
         #expect(star.compactMap(\.state?.isStarred) == [true])
         #expect(
             star[0].state?.message
-                == context.identifiers.message(
+                == identifiers.message(
                     thread: thread, deduplicationKey: Array("m1".utf8)))
     }
 
@@ -116,13 +115,13 @@ import Testing
             $0.readAt = 6
             $0.starred = true
         }
-        let commands = try Translator().translate(write, context)
+        let commands = try Translator().translate(write, ConversionContext(write, identifiers))
         #expect(commands.map(\.converters) == [["deletion", "read", "star"]])
         #expect(commands[0].state?.isRead == true && commands[0].state?.isStarred == true)
     }
 
     @Test func comingGoingAndArchivingFollowTheParticipantsRow() throws {
-        let bobID = context.identifiers.member(owner: bob)
+        let bobID = identifiers.member(owner: bob)
         #expect(
             try commands(MembershipConverter(), participant(.insert)).map(\.kind)
                 == [.stay(Stay(member: bobID, joined: 1, left: nil))])
@@ -150,8 +149,8 @@ import Testing
 
     @Test func theSameWriteAlwaysGivesTheSameIDs() throws {
         let write = copy(of: bob) { $0.starred = true }
-        let once = try Translator().translate(write, context)
-        let again = try Translator().translate(write, context)
+        let once = try Translator().translate(write, ConversionContext(write, identifiers))
+        let again = try Translator().translate(write, ConversionContext(write, identifiers))
         #expect(once == again && Set(once.map(\.id)).count == once.count && once.count == 2)
     }
 }
