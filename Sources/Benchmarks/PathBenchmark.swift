@@ -11,9 +11,13 @@ public enum PathBenchmark {
     /// appended durably. The floor is a loop of prepared inserts of the same encoded records, one row each, 500 a
     /// transaction, synced.
     ///
-    /// - Parameter directory: must exist; files are made in it and removed.
-    public static func path(in directory: String, runs: Int = 3, sends: Int = 100_000) throws -> Measurement {
-        let history = PathHistory(members: 200, conversations: 2_000, sends: sends)
+    /// - Parameters:
+    ///   - directory: must exist; files are made in it and removed.
+    ///   - isMarked: whether each send is followed by a star, which seals nothing: as many records again.
+    public static func path(
+        in directory: String, runs: Int = 3, sends: Int = 100_000, isMarked: Bool = false
+    ) throws -> Measurement {
+        let history = PathHistory(members: 200, conversations: 2_000, sends: sends, isMarked: isMarked)
         var values: [Double] = []
         var floors: [Double] = []
         for _ in 0..<runs {
@@ -28,8 +32,9 @@ public enum PathBenchmark {
                 let ends = try deployment.log.endOffsets()
                 let watch = Stopwatch()
                 try append(history.sendLines, pipeline)
-                values.append(Double(sends) / watch.seconds)
+                let seconds = watch.seconds
                 let records = try encoded(deployment.log, from: ends)
+                values.append(Double(records.count) / seconds)
                 floors.append(Double(records.count) / (try insertSeconds(records, "\(scratch)/floor.sqlite")))
             }
         }
@@ -88,7 +93,7 @@ private struct PathHistory {
     var creations: [UInt8] = []
     var sendLines: [UInt8] = []
 
-    init(members: Int, conversations: Int, sends: Int) {
+    init(members: Int, conversations: Int, sends: Int, isMarked: Bool) {
         var random = SplitMix(state: 7)
         let people = (0..<members).map { _ in MemberID(random.identifier()) }
         let threads = (0..<conversations).map { _ in (ConversationID(random.identifier()), random.below(members)) }
@@ -107,6 +112,11 @@ private struct PathHistory {
             sendLines += Array("\"conversation\":\"\(conversation)\",\"content\":{\"text\":\"".utf8)
             for _ in 0..<200 { sendLines.append(letters[random.below(letters.count)]) }
             sendLines += Array("\"},\"sentAt\":\"2026-01-01T00:00:00Z\"}\n".utf8)
+            guard isMarked else { continue }
+            sendLines += Array(
+                ("{\"id\":\"\(CommandID(random.identifier()))\",\"command\":\"star\",\"actor\":\"\(actor)\","
+                    + "\"conversation\":\"\(conversation)\",\"message\":\"\(MessageID(random.identifier()))\",\"on\":true}\n")
+                    .utf8)
         }
     }
 }

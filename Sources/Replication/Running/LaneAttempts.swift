@@ -9,8 +9,8 @@ struct LaneRun: Sendable {
     var records: [Payload] = []
     var applied = 0
     var failure: LaneFailure?
-    /// Who made the commands of each record that could be sealed, in order.
-    var converters: [[String]] = []
+    /// Who made the commands of each record that could be sealed, in order: the converters of each command.
+    var converters: [[[String]]] = []
 
     init(lane: ConversationID, positions: [Position]) {
         self.lane = lane
@@ -73,9 +73,9 @@ final class LaneAttempts {
         for run in runs {
             report.applied += run.applied
             if let failure = run.failure { report.failures[failure.kind, default: 0] += 1 }
-            for converter in run.converters.prefix(run.applied).joined() {
+            for converters in run.converters.prefix(run.applied).joined() {
                 report.commands += 1
-                report.converters[converter, default: 0] += 1
+                for converter in converters { report.converters[converter, default: 0] += 1 }
             }
         }
     }

@@ -84,7 +84,7 @@ final class SlicePreparation {
                 break
             }
             count += 1
-            slice.runs[index].converters.append(own.flatMap(\.converters))
+            slice.runs[index].converters.append(own.map(\.converters))
         }
         if count > 0 { batch.writes.append((index, count)) }
     }
