@@ -206,8 +206,11 @@ public final class PostgresViewDatabase {
         if error.isCorrupt {
             return ProjectionError(.corrupt, "\(view) is damaged: see the server's log", cause: error)
         }
+        // The first line alone: the details that may follow can hold a row.
+        let said = error.message.split(separator: "\n").first.map(String.init) ?? ""
         return ProjectionError(
-            .refused, "\(view) does not take what is written: a defect of Parley, or damage; please report it",
-            cause: error)
+            .refused,
+            "\(view) does not take what is written: a defect of Parley, or damage; please report it with what the server "
+                + "says: \(error.sqlState ?? "no code"), \(said)", cause: error)
     }
 }
