@@ -130,7 +130,7 @@ public final class ViewReplay {
 
     /// Loads a generation that is new, or goes on with a loading that was begun.
     private func load() throws {
-        guard options.isBulk, options.baseline == nil else { return }
+        guard options.isBulk, options.baseline == nil else { return try discardLoading() }
         do { try loadInBulk() } catch let unsuitable as BulkUnsuitable {
             complain(
                 "\(unsuitable.position) stands under another key than its own: the view is projected record by record, "
@@ -141,6 +141,13 @@ public final class ViewReplay {
             try generations.remove(generation)
             try loadInBulk()
         }
+    }
+
+    /// What was loaded in bulk lacks indexes and keys until its end: record by record nothing goes on there.
+    private func discardLoading() throws {
+        guard try generations.bulk(generations.open(generation, cachedRows: 0))?.isLoading() ?? false else { return }
+        complain("generation \(generation) was being loaded in bulk: it is begun anew, record by record")
+        try generations.remove(generation)
     }
 
     private func loadInBulk() throws {
