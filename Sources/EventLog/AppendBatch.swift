@@ -80,6 +80,20 @@ public struct AppendBatch: Sendable {
         }
     }
 
+    /// Makes room for more at once.
+    public mutating func reserve(records: Int, bytes: Int) {
+        entries.reserveCapacity(entries.count + records)
+        self.bytes.reserveCapacity(self.bytes.count + bytes)
+    }
+
+    /// Takes the latest records back.
+    /// - Parameter count: how many stay; not more than there are.
+    public mutating func removeAll(behind count: Int) {
+        guard count < entries.count else { return }
+        bytes.removeSubrange(entries[count].start...)
+        entries.removeSubrange(count...)
+    }
+
     /// Empties the batch and keeps its memory.
     public mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)

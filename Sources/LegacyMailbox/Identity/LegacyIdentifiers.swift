@@ -30,7 +30,7 @@ public struct LegacyIdentifiers: Sendable {
     /// The member that somebody of the legacy system is: an owner that is UUID text (lower case) is that id, any other
     /// UUIDv5(namespace, "member" + owner), so that no name or address enters the log.
     public func member(owner: [UInt8]) -> MemberID {
-        MemberID(text: owner) ?? MemberID(.version5(namespace: namespace, name: Array("member".utf8) + owner))
+        MemberID(text: owner) ?? MemberID(.version5(namespace: namespace, "member", owner))
     }
 
     /// The id of a command that a legacy write becomes: UUIDv8 of 48 bits of legacy milliseconds and 74 bits of
@@ -47,7 +47,9 @@ public struct LegacyIdentifiers: Sendable {
     /// row; the row's key as fields (thread; thread and owner; thread, owner and copy id), each a big-endian 32-bit
     /// count and that many bytes; the source version as a big-endian 64-bit integer; the part as a field.
     public static func commandName(of write: LegacyWrite, part: StaticString) -> [UInt8] {
-        var name: [UInt8] = [nameVersion]
+        var name: [UInt8] = []
+        name.reserveCapacity(192)
+        name.append(nameVersion)
         switch write.row {
         case .thread(let row):
             name.append(UInt8(ascii: "t"))
@@ -63,13 +65,13 @@ public struct LegacyIdentifiers: Sendable {
             name.appendField(row.copyID)
         }
         withUnsafeBytes(of: write.sourceVersion.bigEndian) { name.append(contentsOf: $0) }
-        part.withUTF8Buffer { name.appendField(Array($0)) }
+        part.withUTF8Buffer { name.appendField($0) }
         return name
     }
 }
 
 extension [UInt8] {
-    fileprivate mutating func appendField(_ bytes: [UInt8]) {
+    fileprivate mutating func appendField(_ bytes: some Collection<UInt8>) {
         Swift.withUnsafeBytes(of: UInt32(bytes.count).bigEndian) { append(contentsOf: $0) }
         append(contentsOf: bytes)
     }

@@ -4,7 +4,16 @@ extension Identifier {
 
     /// A UUID of version 5: SHA-1 of the namespace's bytes and the name's (RFC 9562 section 5.5).
     public static func version5(namespace: Identifier, name: [UInt8]) -> Identifier {
-        SHA1.prefix16(of: namespace.bytes + name).stamped(version: 5)
+        version5(namespace: namespace, StaticString(""), name)
+    }
+
+    /// The same of a name in two parts, which need not be put together first.
+    public static func version5(namespace: Identifier, _ word: StaticString, _ rest: [UInt8]) -> Identifier {
+        var hash = SHA1()
+        namespace.withBytes { hash.add($0) }
+        word.withUTF8Buffer { hash.add(UnsafeRawBufferPointer($0)) }
+        rest.withUnsafeBytes { hash.add($0) }
+        return hash.prefix16().stamped(version: 5)
     }
 
     /// A UUID of version 7: 48 bits of milliseconds since 1970, then 74 random bits (RFC 9562 section 5.7).
@@ -40,7 +49,7 @@ extension ConversationID {
 
     /// The conversation that a thread of the legacy system becomes.
     public static func legacy(thread: [UInt8], namespace: Identifier) -> ConversationID {
-        ConversationID(.version5(namespace: namespace, name: Array("thread".utf8) + thread))
+        ConversationID(.version5(namespace: namespace, "thread", thread))
     }
 }
 
@@ -54,6 +63,6 @@ extension MessageID {
 
     /// The message that all copies with this deduplication key in the legacy system are.
     public static func legacy(conversation: ConversationID, deduplicationKey: [UInt8]) -> MessageID {
-        MessageID(.version5(namespace: conversation.value, name: Array("legacy".utf8) + deduplicationKey))
+        MessageID(.version5(namespace: conversation.value, "legacy", deduplicationKey))
     }
 }

@@ -6,28 +6,53 @@ struct SHA1 {
         0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0
     )
 
-    /// The first 16 bytes of the digest, which is all that a UUID uses.
-    static func prefix16(of message: [UInt8]) -> Identifier {
-        var hash = SHA1()
-        var padded = message
-        padded.append(0x80)
-        while padded.count % 64 != 56 { padded.append(0) }
-        let bits = UInt64(message.count) * 8
-        for shift in stride(from: 56, through: 0, by: -8) {
-            padded.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
+    /// What has come since the last whole block of 64 bytes.
+    private var rest = InlineArray<8, UInt64>(repeating: 0)
+    private var count = 0
+
+    mutating func add(_ bytes: UnsafeRawBufferPointer) {
+        var taken = 0
+        while taken < bytes.count {
+            let place = count & 63
+            let fits = min(64 - place, bytes.count - taken)
+            withUnsafeMutableBytes(of: &rest) { rest in
+                UnsafeMutableRawBufferPointer(rebasing: rest[place..<place + fits])
+                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[taken..<taken + fits]))
+            }
+            taken += fits
+            count += fits
+            if count & 63 == 0 { absorb() }
         }
-        padded.withUnsafeBytes { raw in
-            for block in stride(from: 0, to: raw.count, by: 64) { hash.absorb(raw, at: block) }
-        }
-        return Identifier(
-            high: UInt64(hash.state.0) << 32 | UInt64(hash.state.1),
-            low: UInt64(hash.state.2) << 32 | UInt64(hash.state.3))
     }
 
-    private mutating func absorb(_ raw: UnsafeRawBufferPointer, at offset: Int) {
+    /// The first 16 bytes of the digest, which is all that a UUID uses.
+    consuming func prefix16() -> Identifier {
+        let place = count & 63
+        let bits = UInt64(count) * 8
+        withUnsafeMutableBytes(of: &rest) { rest in
+            rest[place] = 0x80
+            for index in place + 1..<64 { rest[index] = 0 }
+        }
+        if place >= 56 {
+            absorb()
+            rest = InlineArray(repeating: 0)
+        }
+        rest[7] = bits.bigEndian
+        absorb()
+        return Identifier(
+            high: UInt64(state.0) << 32 | UInt64(state.1), low: UInt64(state.2) << 32 | UInt64(state.3))
+    }
+
+    /// Takes the block in ``rest`` in.
+    private mutating func absorb() {
+        let block = rest
+        withUnsafeBytes(of: block) { absorb($0) }
+    }
+
+    private mutating func absorb(_ raw: UnsafeRawBufferPointer) {
         withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 80) { words in
             for index in 0..<16 {
-                words[index] = UInt32(bigEndian: raw.loadUnaligned(fromByteOffset: offset + index * 4, as: UInt32.self))
+                words[index] = UInt32(bigEndian: raw.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self))
             }
             for index in 16..<80 {
                 words[index] = Self.rotate(

@@ -8,6 +8,8 @@ struct LaneQueue: Sendable {
     var isEmpty: Bool { start == lanes.count }
     var count: Int { lanes.count - start }
 
+    var first: ConversationID? { isEmpty ? nil : lanes[start] }
+
     mutating func append(_ lane: ConversationID) { lanes.append(lane) }
 
     mutating func popFirst() -> ConversationID? {

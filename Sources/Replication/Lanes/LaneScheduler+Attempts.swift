@@ -113,6 +113,7 @@ extension LaneScheduler {
         outage = nil
         watch.clear()
         failingOrder.removeAll()
+        failingAgain = LaneQueue()
         for id in failingUnparked.sorted() {
             if lanes[id]!.state == .dead {
                 park(id)
@@ -140,6 +141,7 @@ extension LaneScheduler {
             failingOrder.append((nowMillis, id))
             heldByFailing += lanes[id]!.count
         }
+        if lanes[id]!.attempts == 2, failingUnparked.contains(id) { failingAgain.append(id) }
         if isExhausted(lanes[id]!) {
             lanes[id]!.state = .dead
             effects.append(.died(id, failure))

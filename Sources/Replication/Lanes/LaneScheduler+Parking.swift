@@ -5,15 +5,29 @@ import Messaging
 extension LaneScheduler {
     /// Parks lanes that have failed for as long as an outage may take to show, or sooner when too much is in hand.
     mutating func parkWhatFailsOn(nowMillis: Int64) {
-        let isPressed = heldByFailing * 2 > settings.unsettledRecords && !watch.isSuspect
         var passed = 0
         for (since, id) in failingOrder {
-            guard isPressed || since + settings.outageWindowMillis <= nowMillis else { break }
+            guard since + settings.outageWindowMillis <= nowMillis else { break }
             passed += 1
             if failingUnparked.contains(id), lanes[id]?.failingSinceMillis == since { park(id) }
         }
         failingOrder.removeFirst(passed)
+        relievePressure()
         for id in overflowing.sorted() where parkedInAll < settings.parkedInAll && !fullLanes.contains(id) { park(id) }
+    }
+
+    /// Parks lanes that fail again while failing lanes hold more than half of what may be in hand, no more than must be.
+    ///
+    /// A lane that failed once is tried again within ``LaneSettings/firstBackoffMillis``: intake waits for that rather than
+    /// send everything through the store whenever some attempts in a hundred fail.
+    private mutating func relievePressure() {
+        while let id = failingAgain.first {
+            if failingUnparked.contains(id), lanes[id]!.attempts > 1 {
+                guard heldByFailing * 2 > settings.unsettledRecords, !watch.isSuspect else { return }
+                park(id)
+            }
+            _ = failingAgain.popFirst()
+        }
     }
 
     /// Parks the whole lane, as far as there is room.

@@ -82,6 +82,8 @@ public struct LaneScheduler: Sendable {
     /// Records in those lanes.
     var heldByFailing = 0
     var failingOrder: [(millis: Int64, lane: ConversationID)] = []
+    /// Of those, the ones whose head has failed more than once, in which order they failed the second time; others too.
+    var failingAgain = LaneQueue()
     var running = 0
     var runningRetries = 0
     var runningRetryLanes: Set<ConversationID> = []

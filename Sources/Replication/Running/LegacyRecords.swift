@@ -30,8 +30,13 @@ public struct LegacyRecords: Sendable {
     /// What a record becomes.
     /// - Throws: `LegacyError`, `ReplicationError`.
     public func commands(of record: Payload) throws -> [ReplicatedCommand] {
+        try commands(of: record, known: LegacyIdentifierCache(identifiers))
+    }
+
+    /// - Parameter known: for records that follow each other, of ``identifiers``.
+    func commands(of record: Payload, known: LegacyIdentifierCache) throws -> [ReplicatedCommand] {
         guard let write = try write(of: record) else { return [] }
-        let context = ConversionContext(write, identifiers)
+        let context = ConversionContext(write, identifiers, known: known)
         let commands = try translator.translate(write, context)
         guard format.thread(key: record.key, value: record.value) == write.thread,
             commands.allSatisfy({ $0.conversation == context.conversation })

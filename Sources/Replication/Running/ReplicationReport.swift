@@ -30,6 +30,11 @@ public struct ReplicationReport: Sendable, Equatable {
     /// Parked records now.
     public var parked = 0
 
+    mutating func add(_ counts: CommandCounts) {
+        commands += counts.commands
+        for (names, count) in counts.lists { for name in names { converters[name, default: 0] += count } }
+    }
+
     /// By the names of ``ReplicationFigures/counts``, what was counted since.
     func counts(since earlier: ReplicationReport) -> [String: Int64] {
         var counts = [

@@ -30,22 +30,22 @@ public final class Replicator {
         }
     }
 
-    let log: any EventLog
-    let store: any ReplicationStore
-    let settings: Settings
-    private let records: LegacyRecords
+    private let log: any EventLog
+    private let store: any ReplicationStore
+    private let settings: Settings
     private let attempts: LaneAttempts
     private let clock: LogClock
     private let observe: (ReplicationNotice) -> Void
+    private var intake: LegacyIntake
     private var scheduler: LaneScheduler
-    private var next: [TopicPartition: Int64] = [:]
+    private var ready = ReadyRuns()
     private var payloads = PayloadsInHand()
     private var requests = OpenRequests()
     private var standing = ReplicationStanding(intake: "open", outageSinceMillis: nil)
     private var storedStanding: ReplicationStanding?
     private var storedReport = ReplicationReport()
     private var lastSaveMillis: Int64 = 0
-    private var isLogAway = false
+    private var lastAskedMillis: Int64 = 0
     private var shouldStop: () -> Bool = { false }
     public private(set) var report = ReplicationReport()
 
@@ -57,131 +57,117 @@ public final class Replicator {
         self.log = log
         self.store = store
         self.settings = settings
-        self.records = records
         self.clock = clock
         self.observe = observe
         attempts = try LaneAttempts(log: log, keys: keys, records: records, threads: settings.threads)
         let stored = try store.load()
         scheduler = LaneScheduler(
             settings: settings.lanes, stored: stored, generator: JitterGenerator(seed: settings.seed))
-        for partition in 0..<log.partitionCounts.legacyWrites {
-            let key = TopicPartition(.legacyWrites, partition)
-            next[key] = try stored.positions[key] ?? log.startOffset(of: key)
-        }
+        intake = try LegacyIntake(log: log, records: records, from: stored.positions, observe: observe)
     }
 
     /// Replicates until told to stop, or with `once` until everything up to the log's present end is applied or parked.
+    ///
+    /// Reading, preparing, appending and storing go on side by side: a round does whatever can be done of them now.
     /// - Throws: `ReplicationError`, `LogError` that are not to be tried again; what is stored by then stays.
     public func run(once: Bool, shouldStop: @escaping () -> Bool) throws {
         self.shouldStop = shouldStop
         let ends = once ? try log.endOffsets().filter { $0.key.topic == .legacyWrites } : nil
         while !shouldStop() {
-            let found = try patiently { try store.requests(after: requests.last, limit: requests.room) }
-            try carryOut(requests.take(found, nowMillis: nowMillis, &scheduler))
+            let isAsked = try takeRequests()
             let hasRead = try readMore(upTo: ends)
-            if !hasRead { try carryOut(scheduler.step(.tick, nowMillis: nowMillis)) }
-            try save(always: !found.isEmpty || scheduler.unsettled == 0)
-            if let ends, isDone(ends) { break }
-            if !hasRead, found.isEmpty { try pause(until: ends) }
+            if !hasRead { note(scheduler.step(.tick, nowMillis: nowMillis)) }
+            try giveReady()
+            let hasMoved = try moveOn()
+            try giveReady()
+            try save(always: isAsked)
+            if let ends, !isAsked, isDone(ends) { break }
+            if !isAsked && !hasRead && !hasMoved { try pause(until: ends) }
+        }
+        while !attempts.isEmpty {
+            if try !moveOn() { attempts.wait(millis: settings.pollMillis) }
         }
         try save(always: true)
     }
 
     private func isDone(_ ends: [TopicPartition: Int64]) -> Bool {
-        scheduler.isIdle && scheduler.unsettled == 0 && ends.allSatisfy { (next[$0.key] ?? 0) >= $0.value }
+        scheduler.isIdle && scheduler.unsettled == 0 && intake.hasReached(ends)
     }
 
     private var nowMillis: Int64 { clock.nowMicros() / 1_000 }
 
-    // MARK: - Reading
+    // MARK: - What comes in
+
+    /// Looks for requests of operators when it is time.
+    /// - Returns: whether there were some, and so may be more.
+    private func takeRequests() throws -> Bool {
+        let now = nowMillis
+        guard now - lastAskedMillis >= settings.pollMillis else { return false }
+        let found = try patiently { try store.requests(after: requests.last, limit: requests.room) }
+        if found.isEmpty { lastAskedMillis = now }
+        note(requests.take(found, nowMillis: now, &scheduler))
+        return !found.isEmpty
+    }
 
     /// - Returns: whether there was something.
     private func readMore(upTo ends: [TopicPartition: Int64]?) throws -> Bool {
-        var room = payloads.bytes < settings.unsettledBytes ? scheduler.allowance : 0
-        var arrived: [LaneRecord] = []
-        for partition in next.keys.sorted() where room > 0 {
-            let offset = next[partition]!
-            if let end = ends?[partition], offset >= end { continue }
-            guard let batch = try readBatch(partition, offset, room, isOnce: ends != nil) else { break }
-            batch.forEachRecord { record in
-                let position = Position(partition, record.offset)
-                let payload = Payload(
-                    key: Array(record.key), value: Array(record.value), appendMicros: record.appendTime)
-                payloads[position] = payload
-                arrived.append(
-                    LaneRecord(lane: records.lane(key: payload.key, value: payload.value), position: position))
-            }
-            next[partition] = batch.nextOffset
-            room -= batch.count
-        }
+        let allowance = payloads.bytes < settings.unsettledBytes ? scheduler.allowance : 0
+        // Many small reads cost more than to wait until there is room for a large one.
+        guard allowance >= settings.recordsPerSlice || attempts.isEmpty && ready.isEmpty else { return false }
+        let most = min(allowance, settings.recordsPerSlice)
+        let arrived = try intake.read(upTo: ends, atMost: most, into: &payloads)
         guard !arrived.isEmpty else { return false }
         report.read += arrived.count
-        try carryOut(scheduler.step(.arrived(arrived), nowMillis: nowMillis))
+        note(scheduler.step(.arrived(arrived), nowMillis: nowMillis))
         return true
     }
 
-    /// - Returns: `nil` while the log is away.
-    private func readBatch(
-        _ partition: TopicPartition, _ offset: Int64, _ room: Int, isOnce: Bool
-    ) throws -> LogBatch? {
-        do {
-            let batch = try log.read(partition, from: offset, maxRecords: min(room, 4_096), maxBytes: 8 << 20)
-            if isLogAway { observe(.logIsBack) }
-            isLogAway = false
-            return batch
-        } catch let error as LogError where error.isRetriable && !isOnce {
-            noteLogAway(error)
-            return nil
-        }
-    }
-
-    private func noteLogAway(_ error: LogError) {
-        if !isLogAway { observe(.logIsAway(error.message)) }
-        isLogAway = true
-    }
-
+    /// Waits for whatever comes first: an attempt's end, a time, a record.
     private func pause(until ends: [TopicPartition: Int64]?) throws {
-        var wait = settings.pollMillis
-        if let wake = scheduler.nextWakeMillis { wait = min(wait, max(1, wake - nowMillis)) }
-        guard ends == nil, scheduler.allowance > 0, !isLogAway else {
+        let now = nowMillis
+        var wait = min(settings.pollMillis, max(1, lastSaveMillis + settings.pollMillis - now))
+        if !attempts.isEmpty { return attempts.wait(millis: wait) }
+        if let wake = scheduler.nextWakeMillis { wait = min(wait, max(1, wake - now)) }
+        guard ends == nil, scheduler.allowance > 0, !intake.isLogAway else {
             usleep(UInt32(wait) * 1_000)
             return
         }
-        do { _ = try log.waitForRecords(past: next, timeoutMillis: Int(wait)) } catch let error as LogError
-            where error.isRetriable
-        { noteLogAway(error) }
+        try intake.wait(millis: wait)
     }
 
     // MARK: - Attempts
 
-    /// Carries out what an event leads to, until nothing is left to run.
-    ///
-    /// While one slice is appended the next ones are prepared; a lane is never in two of them, because it runs until its
-    /// attempt is finished.
-    private func carryOut(_ effects: [LaneScheduler.Effect]) throws {
-        var runs = note(effects)[...]
-        while true {
-            while !runs.isEmpty, attempts.hasRoom, !shouldStop() {
-                attempts.give(try load(takeSlice(&runs)))
-            }
-            if attempts.isEmpty { return }
-            try patiently { try store.renew() }
-            for run in try attempts.take(report: &report) {
-                for position in run.positions.prefix(run.applied) { payloads[position] = nil }
-                runs += note(
-                    scheduler.step(
-                        .finished(run.lane, applied: run.applied, failure: run.failure), nowMillis: nowMillis))
-            }
-            try save(always: false)
+    /// Gives runs to threads that would wait for them otherwise.
+    private func giveReady() throws {
+        guard !ready.isEmpty else { return }
+        for _ in 0..<attempts.room where !ready.isEmpty && !shouldStop() {
+            attempts.give(try load(ready.takeSlice(records: settings.recordsPerSlice)))
         }
     }
 
-    /// Tells what is to be told, and gives what is to be run.
-    private func note(_ effects: [LaneScheduler.Effect]) -> [LaneRun] {
-        var runs: [LaneRun] = []
+    /// Lets what is prepared be appended, and tells the scheduler what is through.
+    /// - Returns: whether there was any.
+    private func moveOn() throws -> Bool {
+        guard !attempts.isEmpty else { return false }
+        if attempts.mayAppend {
+            try patiently { try store.renew() }
+            attempts.append()
+        }
+        let runs = try attempts.take(report: &report)
+        for run in runs {
+            for position in run.positions.prefix(run.applied) { payloads[position] = nil }
+            note(
+                scheduler.step(
+                    .finished(run.lane, applied: run.applied, failure: run.failure), nowMillis: nowMillis))
+        }
+        return !runs.isEmpty
+    }
+
+    /// Tells what is to be told, and keeps what is to be run.
+    private func note(_ effects: [LaneScheduler.Effect]) {
         for effect in effects {
             switch effect {
-            case .run(let lane, let positions): runs.append(LaneRun(lane: lane, positions: positions))
+            case .run(let lane, let positions): ready.append(LaneRun(lane: lane, positions: positions))
             case .intake(let intake):
                 standing.intake = intake.name
                 observe(.intake(intake))
@@ -195,19 +181,6 @@ public final class Replicator {
             case .refused(let lane, let why): observe(.refused(lane, why))
             }
         }
-        return runs
-    }
-
-    /// As many runs as one slice may have records; at least one.
-    private func takeSlice(_ runs: inout ArraySlice<LaneRun>) -> [LaneRun] {
-        var slice: [LaneRun] = []
-        var records = 0
-        repeat {
-            let run = runs.removeFirst()
-            records += run.positions.count
-            slice.append(run)
-        } while !runs.isEmpty && records + runs[runs.startIndex].positions.count <= settings.recordsPerSlice
-        return slice
     }
 
     /// Gives the runs their records: those in hand, and the rest from the store in one query.

@@ -22,21 +22,28 @@ public struct ConversionContext: Sendable {
     public let conversation: ConversationID
     /// The member whose row it is; of a thread's its creator.
     public let owner: MemberID
-    /// Of a copy: the shared message.
+    /// Of a copy: who sent the message, and the shared message.
+    private let sender: MemberID?
     private let copied: MessageID?
 
     public init(_ write: LegacyWrite, _ identifiers: LegacyIdentifiers) {
+        self.init(write, identifiers, known: LegacyIdentifierCache(identifiers))
+    }
+
+    /// - Parameter known: for writes that follow each other, of the same `identifiers`.
+    init(_ write: LegacyWrite, _ identifiers: LegacyIdentifiers, known: LegacyIdentifierCache) {
         self.identifiers = identifiers
-        conversation = identifiers.conversation(thread: write.thread)
+        conversation = known.conversation(thread: write.thread)
         switch write.row {
         case .thread(let row):
-            owner = identifiers.member(owner: row.creator)
-            copied = nil
+            owner = known.member(owner: row.creator)
+            (sender, copied) = (nil, nil)
         case .participant(let row):
-            owner = identifiers.member(owner: row.owner)
-            copied = nil
+            owner = known.member(owner: row.owner)
+            (sender, copied) = (nil, nil)
         case .copy(let row):
-            owner = identifiers.member(owner: row.owner)
+            owner = known.member(owner: row.owner)
+            sender = row.sender == row.owner ? owner : known.member(owner: row.sender)
             copied = identifiers.message(in: conversation, deduplicationKey: row.deduplicationKey)
         }
     }
@@ -49,7 +56,9 @@ public struct ConversionContext: Sendable {
 
     /// The member that a name of the legacy system is, where that is not the owner's.
     func member(_ name: [UInt8], of row: LegacyCopy) -> MemberID {
-        name == row.owner ? owner : identifiers.member(owner: name)
+        if name == row.owner { return owner }
+        if name == row.sender, let sender { return sender }
+        return identifiers.member(owner: name)
     }
 }
 
@@ -143,9 +152,8 @@ extension LegacyIdentifiers {
     /// The id of what all copies of a message say alike, so that n copies make one command: UUIDv8 of the milliseconds
     /// of `micros` and UUIDv5(message id, part + `micros` as a big-endian 64-bit integer).
     func sharedCommand(_ message: MessageID, part: StaticString, micros: Int64) -> CommandID {
-        var name = part.withUTF8Buffer { Array($0) }
-        Swift.withUnsafeBytes(of: micros.bigEndian) { name.append(contentsOf: $0) }
-        let hash = Identifier.version5(namespace: message.value, name: name)
+        let time = Swift.withUnsafeBytes(of: micros.bigEndian) { Array($0) }
+        let hash = Identifier.version5(namespace: message.value, part, time)
         return CommandID(.version8(milliseconds: UInt64(max(0, micros)) / 1_000, hash: hash))
     }
 }

@@ -9,6 +9,8 @@ import Wire
 final class RecordSealing {
     private let sealer: ContentSealer
     private let partitionCounts: PartitionCounts
+    /// What records say of converters, by their names; there are few such lists.
+    private var verdicts: [(converters: [String], verdicts: [HookVerdict])] = []
 
     init(keys: any KeyService, partitionCounts: PartitionCounts) throws {
         sealer = try ContentSealer(keys: keys)
@@ -17,38 +19,50 @@ final class RecordSealing {
 
     /// Fetches the keys of a batch in one durable step.
     func begin(_ commands: some Sequence<ReplicatedCommand>) throws {
-        var owners: [KeyOwner] = []
+        var members: Set<MemberID> = []
+        var conversations: Set<ConversationID> = []
         for command in commands where command.sealsSomething {
-            owners.append(.member(command.actor))
-            owners.append(.conversation(command.conversation))
+            members.insert(command.actor)
+            conversations.insert(command.conversation)
         }
-        try sealer.beginBatch(sealingFor: owners)
+        try sealer.beginBatch(
+            sealingFor: members.map { .member($0) } + conversations.map { .conversation($0) })
     }
 
     /// Adds the commands of one legacy write, all or none.
     /// - Throws: `WireError` when a record is above a limit, `ContentProtectionError`.
     func add(_ commands: [ReplicatedCommand], to batch: inout AppendBatch) throws {
-        var own = AppendBatch()
-        for command in commands {
-            let record = try record(of: command)
-            let topic: Topic = record.command.isPersonal ? .memberCommands : .conversationCommands
-            let partition = Partitioner.partition(of: record.key, count: partitionCounts[topic])
-            try own.add(to: TopicPartition(topic, partition), keyHigh: record.key.high, keyLow: record.key.low) {
-                try RecordCodec.encode(record, into: &$0)
-            }
+        let before = batch.count
+        do { for command in commands { try add(command, to: &batch) } } catch {
+            batch.removeAll(behind: before)
+            throw error
         }
-        batch.add(contentsOf: own)
+    }
+
+    private func add(_ command: ReplicatedCommand, to batch: inout AppendBatch) throws {
+        let record = try record(of: command)
+        let topic: Topic = record.command.isPersonal ? .memberCommands : .conversationCommands
+        let partition = Partitioner.partition(of: record.key, count: partitionCounts[topic])
+        try batch.add(to: TopicPartition(topic, partition), keyHigh: record.key.high, keyLow: record.key.low) {
+            try RecordCodec.encode(record, into: &$0)
+        }
     }
 
     private func record(of command: ReplicatedCommand) throws -> Record {
         Record(
             id: command.id, actor: command.actor, conversation: command.conversation,
             command: try sealed(command), origin: .legacy, sourceVersion: command.sourceVersion,
-            verdicts: command.converters.map { name in
-                HookVerdict(
-                    hook: Array("converter:\(name)".utf8), version: Array("1".utf8), decision: .replaced,
-                    durationMicros: 0)
-            })
+            verdicts: verdicts(of: command.converters))
+    }
+
+    private func verdicts(of converters: [String]) -> [HookVerdict] {
+        for known in verdicts where known.converters == converters { return known.verdicts }
+        let made = converters.map { name in
+            HookVerdict(
+                hook: Array("converter:\(name)".utf8), version: Array("1".utf8), decision: .replaced, durationMicros: 0)
+        }
+        if verdicts.count < 64 { verdicts.append((converters, made)) }
+        return made
     }
 
     private func sealed(_ command: ReplicatedCommand) throws -> Command {

@@ -50,6 +50,32 @@ import Testing
         #expect(lanes.takeChanges().parked == [record(1, at: 2)])
     }
 
+    @Test func lanesThatFailAgainAreParkedWhenTheyHoldTooMuchAndNoMoreOfThemThanMustBe() {
+        var lanes = scheduler { $0.unsettledRecords = 10 }
+        for id in 1...3 {
+            let offset = Int64(id) * 3
+            _ = lanes.step(.arrived((0..<3).map { record(id, at: offset + $0) }), nowMillis: 0)
+        }
+        // Other lanes do well: no outage.
+        for id in 4...30 {
+            _ = lanes.step(.arrived([record(id, at: 100 + Int64(id))]), nowMillis: 0)
+            _ = lanes.step(.finished(lane(id), applied: 1, failure: nil), nowMillis: 0)
+        }
+        for id in 1...3 { _ = lanes.step(.finished(lane(id), applied: 0, failure: transient), nowMillis: 1) }
+        #expect(lanes.takeChanges().parked == [], "they failed once: that is no reason")
+        var now: Int64 = 1
+        var failedAgain: [ConversationID] = []
+        while failedAgain.count < 3 {
+            now = lanes.nextWakeMillis!
+            for case .run(let id, _) in lanes.step(.tick, nowMillis: now) {
+                if !failedAgain.contains(id) { failedAgain.append(id) }
+                _ = lanes.step(.finished(id, applied: 0, failure: transient), nowMillis: now)
+            }
+        }
+        #expect(now < 10_000)
+        #expect(Set(lanes.takeChanges().parked.map(\.lane)) == [failedAgain[0], failedAgain[1]])
+    }
+
     @Test func waitsDoubleToAnHourAndSpreadOverAllOfTheirLength() {
         var lanes = scheduler { $0.outageLanes = 1_000 }
         _ = lanes.step(.arrived([record(1, at: 0)]), nowMillis: 0)
