@@ -11,7 +11,7 @@ public enum PersonalMetadataSchema {
                 conversation, ConversationSchema.participant, messageRef, ConversationSchema.judged,
                 ConversationSchema.orphan, member, memberJudged, personalConversation, personalMessage, personalOrphan,
             ].joined(separator: "\n"),
-            ConversationSchema.legacyColumns + legacyColumns,
+            ConversationSchema.legacyColumns + legacyColumns, personalOrphanByCommand,
         ])
 
     /// As in the shared-content view, without title. The indexes are for mailboxes that merge big conversations.
@@ -138,6 +138,22 @@ public enum PersonalMetadataSchema {
             command BLOB NOT NULL,
             effect INTEGER NOT NULL,
             PRIMARY KEY (member, member_ord)) WITHOUT ROWID;
+        CREATE INDEX personal_orphan_by_message ON personal_orphan (conversation, message);
+        """
+
+    /// Commands of one microsecond, of which a legacy system gave some, wait side by side.
+    static let personalOrphanByCommand = """
+        ALTER TABLE personal_orphan RENAME TO personal_orphan_before;
+        CREATE TABLE personal_orphan (
+            member BLOB NOT NULL,
+            member_ord INTEGER NOT NULL,
+            conversation BLOB NOT NULL,
+            message BLOB NOT NULL,
+            command BLOB NOT NULL,
+            effect INTEGER NOT NULL,
+            PRIMARY KEY (member, member_ord, command)) WITHOUT ROWID;
+        INSERT INTO personal_orphan SELECT * FROM personal_orphan_before ORDER BY member, member_ord;
+        DROP TABLE personal_orphan_before;
         CREATE INDEX personal_orphan_by_message ON personal_orphan (conversation, message);
         """
 }

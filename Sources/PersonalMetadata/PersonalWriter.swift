@@ -66,7 +66,8 @@ struct PersonalWriter {
             INSERT INTO personal_orphan (member, member_ord, conversation, message, command, effect)
             VALUES (?, ?, ?, ?, ?, ?)
             """)
-        noLongerWaiting = try connection.prepare("DELETE FROM personal_orphan WHERE member = ? AND member_ord = ?")
+        noLongerWaiting = try connection.prepare(
+            "DELETE FROM personal_orphan WHERE member = ? AND member_ord = ? AND command = ?")
     }
 
     func write(_ fold: PersonalFold) throws {
@@ -102,9 +103,10 @@ struct PersonalWriter {
         }
         try fold.forEachRow(write)
         try fold.forEachMark(write)
-        for (member, ord) in fold.changes.noLongerWaiting {
-            try noLongerWaiting.bind(member, at: 1)
-            try noLongerWaiting.bind(ord, at: 2)
+        for command in fold.changes.noLongerWaiting {
+            try noLongerWaiting.bind(command.member, at: 1)
+            try noLongerWaiting.bind(command.memberOrd, at: 2)
+            try noLongerWaiting.bind(command.id, at: 3)
             try noLongerWaiting.run()
         }
         try fold.forEachNewWaiting { target, command in

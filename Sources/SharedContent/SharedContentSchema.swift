@@ -13,7 +13,7 @@ public enum SharedContentSchema {
                 conversation, ConversationSchema.participant, participantByJoining, message, version, reaction,
                 ConversationSchema.judged, rejection, ConversationSchema.orphan,
             ].joined(separator: "\n"),
-            ConversationSchema.legacyColumns + legacyColumns,
+            ConversationSchema.legacyColumns + legacyColumns, versionByID,
         ])
 
     /// One row as soon as any record named the conversation; `kind` is null until somebody creates it.
@@ -82,6 +82,24 @@ public enum SharedContentSchema {
             keys INTEGER NOT NULL,
             content BLOB,
             PRIMARY KEY (conversation, message, ord)) WITHOUT ROWID;
+        """
+
+    /// Edits of one microsecond, of which a legacy system made some, are versions side by side.
+    static let versionByID = """
+        ALTER TABLE version RENAME TO version_before;
+        CREATE TABLE version (
+            conversation BLOB NOT NULL,
+            message BLOB NOT NULL,
+            ord INTEGER NOT NULL,
+            version BLOB NOT NULL,
+            withdrawn INTEGER NOT NULL,
+            keys INTEGER NOT NULL,
+            content BLOB,
+            source_version INTEGER,
+            digest BLOB,
+            PRIMARY KEY (conversation, message, ord, version)) WITHOUT ROWID;
+        INSERT INTO version SELECT * FROM version_before ORDER BY conversation, message, ord;
+        DROP TABLE version_before;
         """
 
     /// A register per (message, reaction, member); rows that are off stay, because the latest decides.

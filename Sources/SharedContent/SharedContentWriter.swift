@@ -44,10 +44,13 @@ struct SharedContentWriter {
             """
             UPDATE version SET source_version = ?4, digest = ?5, content = coalesce(?6, content),
                 keys = CASE WHEN ?6 IS NULL THEN keys ELSE ?7 END
-            WHERE conversation = ?1 AND message = ?2 AND ord = ?3
+            WHERE conversation = ?1 AND message = ?2 AND ord = ?3 AND version = ?8
             """)
         withdrawnVersion = try connection.prepare(
-            "UPDATE version SET withdrawn = 1, content = NULL WHERE conversation = ? AND message = ? AND ord = ?")
+            """
+            UPDATE version SET withdrawn = 1, content = NULL
+            WHERE conversation = ? AND message = ? AND ord = ? AND version = ?
+            """)
         deletedVersions = try connection.prepare(
             "UPDATE version SET content = NULL WHERE conversation = ? AND message = ?")
         deletedReactions = try connection.prepare("DELETE FROM reaction WHERE conversation = ? AND message = ?")
@@ -86,6 +89,7 @@ struct SharedContentWriter {
             try withdrawnVersion.bind(key.conversation, at: 1)
             try withdrawnVersion.bind(key.message, at: 2)
             try withdrawnVersion.bind(row.ord, at: 3)
+            try withdrawnVersion.bind(row.id, at: 4)
             try withdrawnVersion.run()
         }
         try writeReactions(fold)
@@ -150,6 +154,7 @@ struct SharedContentWriter {
         try replacedVersion.bind((row.digest?.value).map { MessageID($0) }, at: 5)
         try replacedVersion.bind(row.content?.bytes, at: 6)
         try replacedVersion.bind(Int64(bitPattern: row.keyGenerations), at: 7)
+        try replacedVersion.bind(row.id, at: 8)
         try replacedVersion.run()
     }
 

@@ -29,8 +29,8 @@ public struct ConversationChanges: Sendable {
     /// Where the versions of legacy edits stand among `versions`.
     var versionPlaces: [ConversationCommand: Int] = [:]
     var withdrawn: [(ConversationMessage, VersionRow)] = []
-    /// Stored versions whose content or source version a later copy replaced, by their ord.
-    var replaced: [ConversationMessage: Set<Int64>] = [:]
+    /// Stored versions whose content or source version a later copy replaced.
+    var replaced: [ConversationMessage: Set<CommandID>] = [:]
     /// Messages deleted in this batch: their stored versions lose their content, their reactions go.
     public internal(set) var deleted: [ConversationMessage] = []
     var reactions: [ReactionKey: ReactionRow] = [:]
@@ -97,8 +97,8 @@ extension ConversationFold {
     /// Calls `body` with every stored version of which a later legacy copy told something; `content` is `nil` where that is
     /// what is stored, or gone.
     public func forEachReplacedVersion(_ body: (ConversationMessage, VersionRow) throws -> Void) rethrows {
-        for (key, ords) in changes.replaced.sorted(by: { $0.key < $1.key }) {
-            for version in messages[key]?.versions ?? [] where ords.contains(version.ord) { try body(key, version) }
+        for (key, ids) in changes.replaced.sorted(by: { $0.key < $1.key }) {
+            for version in messages[key]?.versions ?? [] where ids.contains(version.id) { try body(key, version) }
         }
     }
 

@@ -68,12 +68,11 @@ extension ConversationFold {
     /// An edit in the legacy system: a version with the ord of its time there. It is kept in a deleted message, too, without
     /// content, as one that came before the deletion is.
     mutating func legacyEdit(_ edit: Edit, _ record: Record, ord: Int64, key: ConversationMessage) -> Outcome {
-        guard let versions = messages[key]?.versions else {
+        guard messages[key]?.versions != nil else {
             preconditionFailure("a legacy edit was judged without the message's versions loaded")
         }
-        var place = edit.legacy?.ord ?? ord
-        while versions.contains(where: { $0.ord == place }) { place += 1 }
-        var version = VersionRow(id: record.id, ord: place, content: edit.content, isWithdrawn: false)
+        var version = VersionRow(
+            id: record.id, ord: edit.legacy?.ord ?? ord, content: edit.content, isWithdrawn: false)
         version.sourceVersion = record.version
         version.digest = edit.legacy?.digest
         changes.versionPlaces[ConversationCommand(key.conversation, record.id)] = changes.versions.count
@@ -93,7 +92,10 @@ extension ConversationFold {
         if isLater {
             versions[index].sourceVersion = version
             let isLive = slot.row.tombstone == nil && !versions[index].isWithdrawn
-            if differs { versions[index].replace(content: edit.content, digest: legacy.digest) }
+            if differs {
+                if isLive { versions[index].replace(content: edit.content, digest: legacy.digest) }
+                versions[index].digest = legacy.digest
+            }
             if !isLive { versions[index].content = nil }
             note(versions[index], of: key)
         }
@@ -110,13 +112,13 @@ extension ConversationFold {
         if let index = changes.versionPlaces[ConversationCommand(key.conversation, version.id)] {
             changes.versions[index].1 = version
         } else {
-            changes.replaced[key, default: []].insert(version.ord)
+            changes.replaced[key, default: []].insert(version.id)
         }
     }
 
     /// Rules 9 and 38: one tombstone, the earliest.
     mutating func keepEarliest(_ tombstone: Tombstone, of key: ConversationMessage) {
-        guard scope == .shared, let old = messages[key]?.row.tombstone, tombstone.ord < old.ord else { return }
+        guard scope == .shared, let old = messages[key]?.row.tombstone, tombstone.isEarlier(than: old) else { return }
         messages[key]!.row.tombstone = tombstone
         touch(key)
     }

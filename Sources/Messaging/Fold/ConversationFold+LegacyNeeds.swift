@@ -13,11 +13,17 @@ extension ConversationFold {
     }
 
     /// Members all of whose intervals must be loaded (``load(_:intervals:)``, an empty list where there are none): those of
-    /// whom something new is stated, and those who leave while a legacy message is ahead of the log's clock.
+    /// whom something new is stated; those who join or leave while an interval's end is ahead of the log's clock; and those who
+    /// leave while a legacy message is.
     public func staysToLoad(for needs: ConversationNeeds) -> [ConversationMember] {
         var keys: Set<ConversationMember> = []
         for (key, stays) in needs.stays where memberships[key]?.all == nil {
             if !stays.allSatisfy({ isKnown($0, key) }) { keys.insert(key) }
+        }
+        for movers in [needs.joiners, needs.leavers] {
+            for key in movers where memberships[key]?.all == nil {
+                if let row = row(of: key.conversation), row.lastLeft > row.lastOrd { keys.insert(key) }
+            }
         }
         guard scope == .personal else { return keys.sorted() }
         for key in needs.leavers where memberships[key]?.all == nil && isAhead(key.conversation, needs) {

@@ -87,6 +87,7 @@ extension ConversationFold {
 
     mutating func join(_ member: MemberID, ord: Int64, slot: Int, moderator: Bool) {
         let key = ConversationMember(slots[slot].id, member)
+        let ord = memberships[key]?.firstFree(from: ord) ?? ord
         let interval = MembershipInterval(joined: ord, left: nil, isModerator: moderator)
         memberships[key, default: Membership()].open = interval
         // Behind the first that began later: a legacy store's clock may be ahead of the log's.

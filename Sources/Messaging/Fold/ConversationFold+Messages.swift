@@ -112,11 +112,11 @@ extension ConversationFold {
         return .accepted
     }
 
-    /// A new version: in force when it is the latest by ord. The original is always the oldest.
+    /// A new version: in force when it is the latest. The original is always the oldest.
     mutating func add(_ version: VersionRow, to key: ConversationMessage) {
         messages[key]!.versions?.append(version)
         let row = messages[key]!.row
-        if row.tombstone == nil, row.current == row.original || version.ord > row.currentOrd {
+        if let current = row.current, current == row.original || version.isLater(than: row.currentOrd, current) {
             messages[key]!.row.current = version.id
             messages[key]!.row.currentOrd = version.ord
         }
@@ -168,7 +168,7 @@ extension ConversationFold {
             edits[index].content = nil
             changes.withdrawn.append((key, edits[index]))
         }
-        let newest = edits.filter { !$0.isWithdrawn }.max { $0.ord < $1.ord }
+        let newest = edits.filter { !$0.isWithdrawn }.max { $1.isLater(than: $0.ord, $0.id) }
         slot.row.current = newest?.id ?? slot.row.original
         slot.row.currentOrd = newest?.ord ?? 0
         slot.versions = edits

@@ -67,6 +67,17 @@ extension [MembershipInterval] {
 }
 
 extension ConversationFold.Membership {
+    /// All intervals that may reach beyond the ord of the batch's last record, or end at it; oldest first.
+    var latest: [MembershipInterval] { all ?? ended + (open.map { [$0] } ?? []) }
+
+    /// The first ord from this one on at which none of the member's intervals began: a legacy store whose clock is ahead of
+    /// the log's may have stated one that begins at the very ord of a joining, and has an end.
+    func firstFree(from ord: Int64) -> Int64 {
+        var ord = ord
+        while (all ?? ended).contains(where: { $0.joined == ord }) { ord += 1 }
+        return ord
+    }
+
     /// Whether the interval is not stored yet.
     func isNew(_ interval: MembershipInterval) -> Bool {
         interval.joined != storedJoined && !(stored?.contains { $0.joined == interval.joined } ?? false)

@@ -22,6 +22,8 @@ public struct ConversationNeeds: Sendable {
 
     /// What legacy records state of memberships.
     public var stays: [ConversationMember: [Stay]] = [:]
+    /// Who joins.
+    public var joiners: [ConversationMember] = []
     /// Who is removed or leaves.
     public var leavers: [ConversationMember] = []
     /// Ords of legacy messages, the least and the greatest of each conversation.
@@ -41,13 +43,17 @@ public struct ConversationNeeds: Sendable {
         judged.append(ConversationCommand(conversation, record.id))
         switch record.command {
         case .createConversation(let create):
-            for member in create.participants { members.append(ConversationMember(conversation, member)) }
+            for member in create.participants { add(joiner: ConversationMember(conversation, member)) }
+            joiners.append(ConversationMember(conversation, record.actor))
             arrivals[conversation, default: 0] += create.participants.count + 1
         case .send(let send):
             let target = ConversationMessage(conversation, send.message)
             messages.append(target)
             sent.append(target)
-            if let other = send.direct { members.append(ConversationMember(conversation, other)) }
+            if let other = send.direct {
+                joiners.append(ConversationMember(conversation, record.actor))
+                add(joiner: ConversationMember(conversation, other))
+            }
             if let ord = send.legacyOrd { add(legacySend: ord, conversation) }
         case .edit(let edit):
             let target = ConversationMessage(conversation, edit.message)
@@ -62,7 +68,7 @@ public struct ConversationNeeds: Sendable {
             messages.append(target)
             reactions.insert(target)
         case .addParticipants(let add):
-            for member in add.members { members.append(ConversationMember(conversation, member)) }
+            for member in add.members { self.add(joiner: ConversationMember(conversation, member)) }
             arrivals[conversation, default: 0] += add.members.count
         case .removeParticipant(let remove):
             let leaver = ConversationMember(conversation, remove.member)
@@ -81,6 +87,11 @@ public struct ConversationNeeds: Sendable {
         case .rename, .close, .read, .markUnread, .star, .hide, .archive, .mute, .copyState:
             break
         }
+    }
+
+    private mutating func add(joiner key: ConversationMember) {
+        members.append(key)
+        joiners.append(key)
     }
 
     private mutating func add(legacySend ord: Int64, _ conversation: ConversationID) {

@@ -165,6 +165,12 @@ public struct Tombstone: Sendable, Equatable {
         self.ord = ord
         self.reason = reason
     }
+
+    /// Of two of the same microsecond, one of them a legacy system's, the same one is the earlier whichever comes first.
+    func isEarlier(than other: Tombstone) -> Bool {
+        if (ord, by) != (other.ord, other.by) { return (ord, by) < (other.ord, other.by) }
+        return (reason ?? []).lexicographicallyPrecedes(other.reason ?? [])
+    }
 }
 
 /// A version made by an edit; the original's lives in its message's row.
@@ -190,6 +196,9 @@ public struct VersionRow: Sendable, Equatable {
 }
 
 extension VersionRow {
+    /// Versions are ordered by their ords, those of one microsecond, of which a legacy system made some, by their ids.
+    func isLater(than ord: Int64, _ id: CommandID) -> Bool { (self.ord, self.id) > (ord, id) }
+
     /// Takes what a later copy gives.
     mutating func replace(content: Sealed, digest: PayloadDigest) {
         self.content = content

@@ -69,10 +69,11 @@ extension PersonalFold {
         }
         let lastSend = conversations.slots[slot].row.lastSend
         let seen = lastSend < ord ? nil : lastSeen(key, slot)
+        let intervals = conversations.memberships[key]?.latest ?? []
         let placement: PersonalRow.Placement = members[key.member]?.isIndexed ?? false ? .indexed : .unindexed
         change(key) { row in
             if let seen { row.lastSeenSend = seen } else { row = row.merged(lastSend: lastSend) }
-            row.left = ord
+            row.take(intervals)
             row.placement = placement
         }
     }
@@ -90,8 +91,7 @@ extension PersonalFold {
         let isIndexed = members[key.member]?.isIndexed ?? false
         let placement = isInside ? placement(of: key.member, slot) : isIndexed ? .indexed : .unindexed
         change(key) { row in
-            row.joined = all.lazy.map(\.joined).max()
-            row.left = isInside ? nil : all.lazy.compactMap(\.left).max()
+            row.take(all)
             row.lastSeenSend = seen
             row.placement = placement
         }
@@ -159,8 +159,20 @@ extension PersonalFold {
         for command in commands {
             members[command.member, default: MemberRow()].waitingCount -= 1
             changes.members.insert(command.member)
-            changes.noLongerWaiting.append((command.member, command.memberOrd))
+            changes.noLongerWaiting.append(command)
             take(command, conversation: key.conversation, upTo: ord)
+        }
+    }
+}
+
+extension PersonalRow {
+    /// Since when the member is inside; of who is not, the latest joining and leaving.
+    fileprivate mutating func take(_ intervals: [MembershipInterval]) {
+        if let open = intervals.first(where: { $0.left == nil }) {
+            (joined, left) = (open.joined, nil)
+        } else {
+            joined = intervals.lazy.map(\.joined).max()
+            left = intervals.lazy.compactMap(\.left).max()
         }
     }
 }

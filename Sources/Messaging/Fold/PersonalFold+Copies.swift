@@ -11,7 +11,9 @@ extension PersonalFold {
         mark(key, state.message) { mark in
             mark.star(state.isStarred, at: version)
             mark.hide(state.isHidden, at: version)
-            guard let isRead = state.isRead, version > mark.flaggedAt else { return }
+            // Of two flags of one version the one that says read counts.
+            guard let isRead = state.isRead, (version, isRead ? 1 : 0) > (mark.flaggedAt, mark.readFlag == true ? 1 : 0)
+            else { return }
             // A read that reaches the message says what a copy flagged read says.
             mark.readFlag = isRead || !isOverruled ? isRead : nil
             mark.flaggedAt = version
@@ -60,16 +62,33 @@ extension PersonalFold {
     }
 }
 
+/// The latest counts. Of two of the same microsecond, one of them a legacy system's, that which is on counts, whichever comes
+/// first.
 extension PersonalMessageRow {
     mutating func star(_ on: Bool, at version: Int64) {
-        guard version > starredAt else { return }
+        guard version > starredAt || version == starredAt && on else { return }
         isStarred = on
         starredAt = version
     }
 
     mutating func hide(_ on: Bool, at version: Int64) {
-        guard version > hiddenAt else { return }
+        guard version > hiddenAt || version == hiddenAt && on else { return }
         isHidden = on
         hiddenAt = version
+    }
+}
+
+extension PersonalRow {
+    mutating func mute(_ on: Bool, at version: Int64) {
+        guard version > mutedAt || version == mutedAt && on else { return }
+        isMuted = on
+        mutedAt = version
+    }
+
+    /// - Parameter ord: up to which it is archived; `nil`: no longer.
+    mutating func archive(upTo ord: Int64?, at version: Int64) {
+        guard version > archivedAt || version == archivedAt && ord ?? .min > archivedUpTo ?? .min else { return }
+        archivedUpTo = ord
+        archivedAt = version
     }
 }

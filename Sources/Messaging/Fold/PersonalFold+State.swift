@@ -5,8 +5,8 @@ public struct PersonalChanges: Sendable {
     var marks: Set<PersonalMessageKey> = []
     public internal(set) var judged: [MemberCommand] = []
     var nowWaiting: [(ConversationMessage, WaitingPersonal)] = []
-    /// Member and member ord of commands that wait no longer; some may never have been stored.
-    public internal(set) var noLongerWaiting: [(MemberID, Int64)] = []
+    /// Commands that wait no longer; some may never have been stored.
+    public internal(set) var noLongerWaiting: [WaitingPersonal] = []
 
     init() {}
 }
@@ -149,13 +149,8 @@ extension PersonalFold {
     }
 
     public func forEachNewWaiting(_ body: (ConversationMessage, WaitingPersonal) throws -> Void) rethrows {
-        struct Key: Hashable {
-            var member: MemberID
-            var ord: Int64
-        }
-        let gone = Set(changes.noLongerWaiting.map { Key(member: $0.0, ord: $0.1) })
-        for (target, command) in changes.nowWaiting
-        where !gone.contains(Key(member: command.member, ord: command.memberOrd)) {
+        let gone = Set(changes.noLongerWaiting.map { MemberCommand($0.member, $0.id) })
+        for (target, command) in changes.nowWaiting where !gone.contains(MemberCommand(command.member, command.id)) {
             try body(target, command)
         }
     }

@@ -61,13 +61,7 @@ public struct PersonalFold: Sendable {
         changes.judged.append(id)
         switch record.command {
         case .markUnread: change(key) { $0.markedAt = ord }
-        case .mute(let mute):
-            let version = record.version ?? ord
-            change(key) { row in
-                guard version > row.mutedAt else { return }
-                row.isMuted = mute.on
-                row.mutedAt = version
-            }
+        case .mute(let mute): change(key) { $0.mute(mute.on, at: record.version ?? ord) }
         case .archive(let archive): return self.archive(archive, id: id, key: key, ord: record.version ?? ord)
         case .star(let star): mark(key, star.message) { $0.star(star.on, at: record.version ?? ord) }
         case .hide(let hide): mark(key, hide.message) { $0.hide(hide.on, at: record.version ?? ord) }
@@ -98,11 +92,7 @@ public struct PersonalFold: Sendable {
         _ archive: Archive, id: MemberCommand, key: ConversationMember, ord: Int64
     ) -> Outcome {
         guard let upTo = archive.upTo else {
-            change(key) { row in
-                guard ord > row.archivedAt else { return }
-                row.archivedUpTo = nil
-                row.archivedAt = ord
-            }
+            change(key) { $0.archive(upTo: nil, at: ord) }
             return .accepted
         }
         return reach(upTo, .archive, id: id, key: key, ord: ord)
@@ -140,10 +130,7 @@ public struct PersonalFold: Sendable {
             switch command.effect {
             case .readPublic: row.take(ReadReach(memberOrd: command.memberOrd, upTo: ord), \.readPublic)
             case .readPrivate: row.take(ReadReach(memberOrd: command.memberOrd, upTo: ord), \.readPrivate)
-            case .archive where command.memberOrd > row.archivedAt:
-                row.archivedUpTo = ord
-                row.archivedAt = command.memberOrd
-            case .archive: break
+            case .archive: row.archive(upTo: ord, at: command.memberOrd)
             }
         }
         if command.effect != .archive { overrule(ConversationMember(conversation, command.member)) }

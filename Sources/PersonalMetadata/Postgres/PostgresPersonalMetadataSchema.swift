@@ -17,6 +17,7 @@ extension PersonalMetadataSchema {
                 postgresMemberJudged, postgresPersonalConversation, postgresPersonalMessage, postgresPersonalOrphan,
             ].joined(separator: "\n"),
             postgresLastReadByID, PostgresConversationSchema.legacyColumns + postgresLegacyColumns,
+            postgresOrphanByCommand,
         ], sharesRows: true)
 
     private static let postgresMessageRef = """
@@ -117,5 +118,11 @@ extension PersonalMetadataSchema {
             effect smallint NOT NULL,
             PRIMARY KEY (member, member_ord));
         CREATE INDEX personal_orphan_by_message ON personal_orphan (conversation, message);
+        """
+
+    /// As ``personalOrphanByCommand``.
+    private static let postgresOrphanByCommand = """
+        ALTER TABLE personal_orphan DROP CONSTRAINT personal_orphan_pkey,
+            ADD PRIMARY KEY (member, member_ord, command);
         """
 }

@@ -35,10 +35,10 @@ final class PostgresPersonalWriter {
             read = excluded.read, flagged = excluded.flagged, ord = excluded.ord
         """)
     private let noLongerWaiting = PostgresColumns(
-        [.uuid, .int8],
+        [.uuid, .int8, .uuid],
         """
-        DELETE FROM personal_orphan o USING unnest($1, $2) AS k (member, member_ord)
-        WHERE o.member = k.member AND o.member_ord = k.member_ord
+        DELETE FROM personal_orphan o USING unnest($1, $2, $3) AS k (member, member_ord, command)
+        WHERE o.member = k.member AND o.member_ord = k.member_ord AND o.command = k.command
         """)
     private let waiting = PostgresColumns(
         [.uuid, .int8, .uuid, .uuid, .uuid, .int8],
@@ -69,9 +69,10 @@ final class PostgresPersonalWriter {
         }
         fold.forEachRow(rows.add)
         fold.forEachMark(write)
-        for (member, ord) in fold.changes.noLongerWaiting {
-            noLongerWaiting[0].append(member)
-            noLongerWaiting[1].append(ord)
+        for command in fold.changes.noLongerWaiting {
+            noLongerWaiting[0].append(command.member)
+            noLongerWaiting[1].append(command.memberOrd)
+            noLongerWaiting[2].append(command.id)
         }
         fold.forEachNewWaiting(write)
         for columns in all { columns.add(to: &requests) }

@@ -74,7 +74,7 @@ extension PersonalMetadataSchema {
                 .init("read", .flag), .init("flagged", .integer), .init("ord", .integer),
             ]),
         CanonicalTable(
-            "personal_orphan", key: ["member", "member_ord"],
+            "personal_orphan", key: ["member", "member_ord", "command"],
             [
                 .init("member", .id), .init("member_ord", .integer), .init("conversation", .id), .init("message", .id),
                 .init("command", .id), .init("effect", .integer),

@@ -74,7 +74,7 @@ struct PostgresMessageQuery {
         let edits = try database.query(
             """
             SELECT version, ord, content FROM version WHERE conversation = $1 AND message = $2 AND withdrawn = 0
-            ORDER BY ord
+            ORDER BY ord, version
             """
         ) {
             $0.add(message.key.conversation)

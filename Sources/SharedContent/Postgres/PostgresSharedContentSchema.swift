@@ -17,8 +17,13 @@ extension SharedContentSchema {
                 postgresRejection,
                 PostgresConversationSchema.orphan,
             ].joined(separator: "\n"),
-            PostgresConversationSchema.legacyColumns + postgresLegacyColumns,
+            PostgresConversationSchema.legacyColumns + postgresLegacyColumns, postgresVersionByID,
         ], sharesRows: false)
+
+    /// As ``versionByID``.
+    private static let postgresVersionByID = """
+        ALTER TABLE version DROP CONSTRAINT version_pkey, ADD PRIMARY KEY (conversation, message, ord, version);
+        """
 
     private static let postgresLegacyColumns = """
         ALTER TABLE message ADD COLUMN current_ord bigint NOT NULL DEFAULT 0;

@@ -41,19 +41,20 @@ final class PostgresSharedContentWriter {
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
         """)
     private let replacedVersions = PostgresColumns(
-        [.uuid, .uuid, .int8, .int8, .uuid, .bytea, .int8],
+        [.uuid, .uuid, .int8, .int8, .uuid, .bytea, .int8, .uuid],
         """
         UPDATE version v SET source_version = k.source_version, digest = k.digest,
             content = coalesce(k.content, v.content), keys = CASE WHEN k.content IS NULL THEN v.keys ELSE k.keys END
-        FROM unnest($1, $2, $3, $4, $5, $6, $7)
-            AS k (conversation, message, ord, source_version, digest, content, keys)
-        WHERE v.conversation = k.conversation AND v.message = k.message AND v.ord = k.ord
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
+            AS k (conversation, message, ord, source_version, digest, content, keys, version)
+        WHERE v.conversation = k.conversation AND v.message = k.message AND v.ord = k.ord AND v.version = k.version
         """)
     private let withdrawnVersions = PostgresColumns(
-        [.uuid, .uuid, .int8],
+        [.uuid, .uuid, .int8, .uuid],
         """
-        UPDATE version v SET withdrawn = 1, content = NULL FROM unnest($1, $2, $3) AS k (conversation, message, ord)
-        WHERE v.conversation = k.conversation AND v.message = k.message AND v.ord = k.ord
+        UPDATE version v SET withdrawn = 1, content = NULL
+        FROM unnest($1, $2, $3, $4) AS k (conversation, message, ord, version)
+        WHERE v.conversation = k.conversation AND v.message = k.message AND v.ord = k.ord AND v.version = k.version
         """)
     private let deletedVersions = PostgresColumns(
         [.uuid, .uuid],
@@ -100,6 +101,7 @@ final class PostgresSharedContentWriter {
             withdrawnVersions[0].append(key.conversation)
             withdrawnVersions[1].append(key.message)
             withdrawnVersions[2].append(row.ord)
+            withdrawnVersions[3].append(row.id)
         }
         for key in fold.changes.deleted {
             for columns in [deletedVersions, deletedReactions] {
@@ -168,6 +170,7 @@ final class PostgresSharedContentWriter {
         replacedVersions[4].append((row.digest?.value).map { MessageID($0) })
         replacedVersions[5].append(row.content?.bytes)
         replacedVersions[6].append(Int64(bitPattern: row.keyGenerations))
+        replacedVersions[7].append(row.id)
     }
 
     private func insert(_ key: ConversationMessage, _ row: VersionRow) {

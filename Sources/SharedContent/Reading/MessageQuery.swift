@@ -45,7 +45,7 @@ struct MessageQuery {
         edits = try connection.prepare(
             """
             SELECT version, ord, content FROM version WHERE conversation = ? AND message = ? AND withdrawn = 0
-            ORDER BY ord
+            ORDER BY ord, version
             """)
     }
 

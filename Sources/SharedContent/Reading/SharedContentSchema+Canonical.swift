@@ -30,7 +30,7 @@ extension SharedContentSchema {
                 .init("content", .bytes), .init("source_version", .integer), .init("disputed", .flag),
             ]),
         CanonicalTable(
-            "version", key: ["conversation", "message", "ord"],
+            "version", key: ["conversation", "message", "ord", "version"],
             [
                 .init("conversation", .id), .init("message", .id), .init("ord", .integer), .init("version", .id),
                 .init("withdrawn", .flag), .init("keys", .integer), .init("content", .bytes),

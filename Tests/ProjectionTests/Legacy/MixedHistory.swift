@@ -20,11 +20,14 @@ struct MixedHistory {
     private(set) var legacy: [[Record]] = []
 
     private let isWild: Bool
+    /// Versions at the very microseconds of Parley's own commands, each given once: a store gives none twice.
+    private var equalVersions: [Int64]
 
     init(seed: UInt64, isWild: Bool = false) {
         self.isWild = isWild
         dice = Dice(seed: seed)
         let native = 6 + dice.below(12)
+        equalVersions = (1...native).map { Self.start + Int64($0) * Self.step }.shuffled(using: &dice)
         addNative(
             people[0],
             .createConversation(CreateConversation(participants: [people[1]], title: nil, history: .fromJoin)))
@@ -59,7 +62,7 @@ struct MixedHistory {
     private mutating func addNative() {
         let member = dice.pick(people)
         let (ada, bob) = (people[0], people[1])
-        switch dice.below(isWild ? 16 : 12) {
+        switch dice.below(isWild ? 17 : 13) {
         case 0...2: addNative(ada, .send(message(dice.below(4) + 100)))
         case 3: addNative(bob, .removeParticipant(RemoveParticipant(member: bob)))
         case 4: addNative(ada, .addParticipants(AddParticipants(members: [bob])))
@@ -70,10 +73,22 @@ struct MixedHistory {
                 .read(
                     Read(upTo: dice.chance(1, in: 3) ? .message(id(legacyMessage())) : .ord(time()), isPrivate: false)))
         case 10: addNative(member, .star(Mark(message: id(legacyMessage()), on: dice.chance(1, in: 2))))
-        case 11: addNative(member, .archive(Archive(upTo: dice.chance(1, in: 2) ? .ord(time()) : nil)))
-        case 12: addNative(ada, .setModerator(SetModerator(member: bob, on: dice.chance(2, in: 3))))
-        case 13: addNative(member, .send(message(dice.below(4) + 200)))
+        case 11: addNative(member, archive())
+        case 12:
+            let text = Sealed([UInt8(dice.below(200))])
+            addNative(ada, .edit(Edit(message: id(Self.undeleted), content: text, expectedVersion: nil)))
+        case 13: addNative(ada, .setModerator(SetModerator(member: bob, on: dice.chance(2, in: 3))))
+        case 14: addNative(member, .send(message(dice.below(4) + 200)))
         default: addNative(ada, .addParticipants(AddParticipants(members: [member])))
+        }
+    }
+
+    /// Up to an ord, up to a message that may never come, or none.
+    private mutating func archive() -> Command {
+        switch dice.below(4) {
+        case 0: .archive(Archive(upTo: .message(id(dice.below(9)))))
+        case 1: .archive(Archive(upTo: .ord(time())))
+        default: .archive(Archive(upTo: nil))
         }
     }
 
@@ -92,6 +107,8 @@ struct MixedHistory {
     }
 
     private mutating func legacyMessage() -> Int { dice.below(6) }
+    /// A message of the first member's that nobody deletes, unless the history is wild: it is edited here, too.
+    private static let undeleted = 5
     private func id(_ number: Int) -> MessageID { MessageID(Identifier(high: 0xe, low: UInt64(number))) }
 
     private func message(_ number: Int, at ord: Int64? = nil, text: UInt8 = 0) -> Send {
@@ -113,20 +130,22 @@ struct MixedHistory {
             let text = UInt8(dice.chance(1, in: 8) ? dice.below(3) : 0)
             add(sender(of: number), .send(message(number, at: ord(of: number), text: text)), shared: number, 1)
         case 3:
-            let edited = ord(of: number) + Int64(1 + dice.below(3)) * 10
+            let edited =
+                number == Self.undeleted
+                ? Self.start + Int64(dice.below(18)) * Self.step : ord(of: number) + Int64(1 + dice.below(3)) * 10
             let edit = Edit(
                 message: id(number), content: Sealed([UInt8(edited % 250)]), expectedVersion: nil,
                 legacy: LegacyEdit(ord: edited, digest: PayloadDigest(Identifier(high: 2, low: UInt64(edited)))))
             add(sender(of: number), .edit(edit), shared: number, UInt64(edited))
-        case 4:
+        case 4 where isWild || number != Self.undeleted:
             add(sender(of: number), .delete(Delete(message: id(number), version: nil, reason: nil)), shared: number, 2)
-        case 5...6:
-            // Never at the microsecond of one of Parley's own commands.
-            let joined = Self.start + Int64(dice.below(4)) * 6 * Self.step + 500
-            let left = dice.chance(1, in: 2) ? joined + Int64(1 + dice.below(6)) * Self.step : nil
+        case 4...6:
+            let isEqual = isWild && dice.chance(1, in: 2)
+            let joined = Self.start + Int64(dice.below(18)) * Self.step + (isEqual ? 0 : 500)
+            let left = dice.chance(1, in: 2) ? joined + Int64(dice.below(7)) * Self.step : nil
             add(member, .stay(Stay(member: member, joined: joined, left: left)))
         case 7: add(people[2], .rename(Rename(title: Sealed([UInt8(dice.below(200))]))))
-        case 8: add(member, .archive(Archive(upTo: dice.chance(1, in: 2) ? .ord(time()) : nil)))
+        case 8: add(member, archive())
         default:
             let state = CopyState(
                 message: id(number), ord: ord(of: number), isRead: dice.pick([true, false, false, nil]),
@@ -140,9 +159,10 @@ struct MixedHistory {
         records += 1
         let id = message.map { Identifier(high: 0xf0 + UInt64($0), low: part) } ?? Identifier(high: 0xd1, low: records)
         // Versions are strict within a thread.
+        let equal = dice.chance(1, in: 4) ? equalVersions.popLast() : nil
         let record = Record(
             id: CommandID(id), actor: actor, conversation: Self.room, command: command, origin: .legacy,
-            sourceVersion: time() / Self.step * Self.step + 10 + Int64(records))
+            sourceVersion: equal ?? time() / Self.step * Self.step + 10 + Int64(records))
         var write = [record]
         // What edits or deletes says first that there is a message.
         if let message, part != 1 {
