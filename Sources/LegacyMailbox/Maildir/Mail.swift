@@ -62,7 +62,7 @@ struct Mail {
         blind = Array(hidden.prefix(Self.recipientLimit))
         if odd > 0 || max(unique.count, hidden.count) > Self.recipientLimit { oddities.insert(.recipient) }
         if recipients.isEmpty && blind.isEmpty { oddities.insert(.noRecipients) }
-        if Self.isMbox(bytes) { oddities.insert(.mbox) }
+        if headers.isOdd { oddities.insert(.header) }
         let (text, isOdd) = MailText.unstructured(headers["subject"] ?? [])
         subject = MailSubject.cut(text, to: 1_000)
         if isOdd { oddities.insert(.charset) }
@@ -71,23 +71,6 @@ struct Mail {
         let date = Self.date(headers, now: now)
         if date == nil { oddities.insert(.date) }
         sentAt = date ?? Self.received(headers, now: now) ?? min(max(1, file.modified), now)
-    }
-
-    /// Whether an mbox's separator is there a second time: `From ` behind an empty line, and a field behind it.
-    private static func isMbox(_ bytes: [UInt8]) -> Bool {
-        let mark = Array("From ".utf8)
-        guard bytes.starts(with: mark) else { return false }
-        var at = 0
-        while let feed = bytes[at...].firstIndex(of: 10) {
-            at = feed + 1
-            let isAfterEmpty =
-                feed >= 1 && (bytes[feed - 1] == 10 || feed >= 2 && bytes[feed - 1] == 13 && bytes[feed - 2] == 10)
-            guard isAfterEmpty, bytes[at...].starts(with: mark), let end = bytes[at...].firstIndex(of: 10) else {
-                continue
-            }
-            if !MailHeaders(bytes[(end + 1)...].prefix(1_000)).fields.isEmpty { return true }
-        }
-        return false
     }
 
     private static func date(_ headers: MailHeaders, now: Int64) -> Int64? {

@@ -1,9 +1,12 @@
-/// The header of a mail (RFC 5322 section 2.2), read as it comes: any bytes, any line ends, fields in any order.
+/// The header of a mail (RFC 5322 section 2.2), read as it comes: any bytes, any line ends, fields in any order. A line that
+/// is no field ends it: nothing is passed over but the separator of an mbox file.
 struct MailHeaders {
     /// Name in lower case, and the value with its folds undone.
     private(set) var fields: [(name: [UInt8], value: [UInt8])] = []
     /// Where the body begins.
     private(set) var bodyStart: Int
+    /// Whether there is no field, or the body began without an empty line before it.
+    private(set) var isOdd = false
 
     /// Fields of one header; what is above is not read.
     private static let limit = 2_000
@@ -25,13 +28,14 @@ struct MailHeaders {
                 if fields.count < Self.limit {
                     fields.append((Ascii.lowered(Ascii.trimmed(line[..<colon])), Array(line[(colon + 1)...])))
                 }
-            } else if !fields.isEmpty || !line.starts(with: Array("From ".utf8)) {
-                // Neither a field nor the separator of an mbox file: the body has begun without an empty line.
-                if !fields.isEmpty { break }
+            } else if at > bytes.startIndex || !line.starts(with: Array("From ".utf8)) {
+                isOdd = true
+                break
             }
             at = min(lineEnd + 1, bytes.endIndex)
         }
         bodyStart = at
+        isOdd = isOdd || fields.isEmpty
     }
 
     private static func isName(_ bytes: ArraySlice<UInt8>) -> Bool {
@@ -58,6 +62,10 @@ enum Ascii {
         while let first = slice.first, isSpace(first) { slice.removeFirst() }
         while let last = slice.last, isSpace(last) { slice.removeLast() }
         return Array(slice)
+    }
+
+    static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
     }
 
     static func lowered(_ byte: UInt8) -> UInt8 { byte >= 65 && byte <= 90 ? byte + 32 : byte }

@@ -14,6 +14,8 @@ public enum MailOddity: String, Sendable, CaseIterable, Comparable {
     case sender
     /// An entry of a recipients' list that is no address: left out of the participants.
     case recipient
+    /// No header, or a line in it that is no field: the text begins there.
+    case header
     /// Nobody but the sender.
     case noRecipients
     /// Bytes that are not of the character set named: shown as Western European, NUL removed.
@@ -34,7 +36,7 @@ public enum MailOddity: String, Sendable, CaseIterable, Comparable {
     case draft
     /// Sent to somebody whom the others were not told of: each of those has a thread with the sender alone.
     case blindCopy
-    /// The file looks like an mbox, several mails in one: taken as one message. Split it before.
+    /// An mbox, several mails in one file: no message. Make a maildir of it and import that.
     case mbox
     /// No mail: a file beside `cur` and `new` or in `tmp`, a hidden file, a link to nowhere, a directory in `cur`, a device.
     case notMail

@@ -18,20 +18,27 @@ struct MailParts {
         if !hasText && !html.isEmpty { text = HTMLText.plain(html) }
     }
 
-    private mutating func read(_ headers: MailHeaders, _ body: ArraySlice<UInt8>, number: String, depth: Int) {
+    /// - Parameter untyped: what a part is that does not say.
+    private mutating func read(
+        _ headers: MailHeaders, _ body: ArraySlice<UInt8>, number: String, depth: Int, untyped: String = "text/plain"
+    ) {
         parts += 1
         guard depth <= Self.depthLimit, parts <= Self.partLimit else {
             oddities.insert(.tooDeep)
             return
         }
-        let type = MailParameters(headers["content-type"] ?? Array("text/plain".utf8))
+        let type = MailParameters(headers["content-type"] ?? Array(untyped.utf8))
         if type.value.starts(with: Array("multipart/".utf8)) {
             if let boundary = type["boundary"], !boundary.isEmpty {
                 let pieces = Self.split(body, boundary: boundary)
                 if pieces.isClosed == false { oddities.insert(.openMultipart) }
+                // RFC 2046 section 5.1.5.
+                let untyped = type.value == Array("multipart/digest".utf8) ? "message/rfc822" : "text/plain"
                 for (index, piece) in pieces.parts.enumerated() {
                     let inner = MailHeaders(piece)
-                    read(inner, piece[inner.bodyStart...], number: "\(number).\(index + 1)", depth: depth + 1)
+                    read(
+                        inner, piece[inner.bodyStart...], number: "\(number).\(index + 1)", depth: depth + 1,
+                        untyped: untyped)
                 }
                 if !pieces.parts.isEmpty { return }
             }
@@ -68,6 +75,15 @@ struct MailParts {
         }
     }
 
+    /// Behind the line that closes a mail's parts; 0 where there are none, or no such line.
+    static func end(of mail: [UInt8]) -> Int {
+        let headers = MailHeaders(mail[...])
+        let type = MailParameters(headers["content-type"] ?? [])
+        guard type.value.starts(with: Array("multipart/".utf8)), let boundary = type["boundary"] else { return 0 }
+        let pieces = split(mail[headers.bodyStart...], boundary: boundary)
+        return pieces.isClosed ? pieces.parts.last?.endIndex ?? 0 : 0
+    }
+
     /// The parts between lines `--boundary`, up to the line `--boundary--`.
     private static func split(
         _ body: ArraySlice<UInt8>, boundary: [UInt8]
@@ -102,7 +118,7 @@ struct MailParts {
     }
 }
 
-/// A value with parameters, such as `text/plain; charset="utf-8"` (RFC 2045 section 5.1, RFC 2231's simplest form).
+/// A value with parameters, such as `text/plain; charset="utf-8"` (RFC 2045 section 5.1, RFC 2231).
 struct MailParameters {
     /// In lower case.
     let value: [UInt8]
@@ -135,63 +151,36 @@ struct MailParameters {
 
     subscript(name: StaticString) -> [UInt8]? {
         let wanted = name.withUTF8Buffer { Array($0) }
-        if let plain = parameters.first(where: { $0.name == wanted }) { return plain.value }
-        // charset'language'percent-encoded
-        guard let extended = parameters.first(where: { $0.name == wanted + [UInt8(ascii: "*")] }) else { return nil }
-        let pieces = extended.value.split(separator: UInt8(ascii: "'"), maxSplits: 2, omittingEmptySubsequences: false)
-        guard pieces.count == 3 else { return extended.value }
-        let bytes = pieces[2].map { $0 == UInt8(ascii: "%") ? UInt8(ascii: "=") : $0 }
-        return MailText.utf8(MailText.quotedPrintable(bytes[...], isWord: false), charset: Array(pieces[0])).text
+        let plain = parameters.first { $0.name == wanted && !$0.value.isEmpty }?.value
+        return plain ?? extended(wanted).map { Self.text(of: $0) }
     }
-}
 
-/// HTML as plain text: tags, scripts and styles go, blocks become lines. For mail that has no plain text.
-enum HTMLText {
-    private static let entities: [String: String] = [
-        "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "nbsp": " ",
-    ]
-
-    static func plain(_ html: [UInt8]) -> [UInt8] {
-        var (output, at): ([UInt8], Int) = ([], 0)
-        while at < html.count {
-            if html[at] == UInt8(ascii: "<") {
-                let end = html[at...].firstIndex(of: UInt8(ascii: ">")) ?? html.count - 1
-                let tag = Ascii.lowered(Array(html[(at + 1)..<max(at + 1, end)].prefix(12)))
-                at = end + 1
-                for hidden in ["script", "style"] where tag.starts(with: Array(hidden.utf8)) {
-                    at = skip(html, at, past: Array("</\(hidden)".utf8))
-                }
-                let lines = ["p", "/p", "br", "div", "/div", "tr", "li", "h1", "h2", "h3"]
-                let name = String(decoding: tag.prefix { $0 > 32 && $0 != UInt8(ascii: ">") }, as: UTF8.self)
-                if lines.contains(name), output.last != 10 { output.append(10) }
-            } else if html[at] == UInt8(ascii: "&"), let (text, next) = entity(html, at) {
-                output += text
-                at = next
-            } else {
-                output.append(html[at])
-                at += 1
-            }
+    /// The value in pieces, `name*` or `name*0`, `name*1`, ...; an `*` behind says that one is percent-encoded.
+    private func extended(_ wanted: [UInt8]) -> [(value: [UInt8], isEncoded: Bool)]? {
+        let star = [UInt8(ascii: "*")]
+        func piece(_ name: [UInt8]) -> (value: [UInt8], isEncoded: Bool)? {
+            if let encoded = parameters.first(where: { $0.name == name + star }) { return (encoded.value, true) }
+            return parameters.first { $0.name == name }.map { ($0.value, false) }
         }
-        return output
-    }
-
-    private static func skip(_ html: [UInt8], _ start: Int, past mark: [UInt8]) -> Int {
-        var at = start
-        while at + mark.count <= html.count {
-            if html[at] == mark[0], Ascii.lowered(Array(html[at..<at + mark.count])) == mark { return at }
-            at += 1
+        if let whole = parameters.first(where: { $0.name == wanted + star }) {
+            return whole.value.isEmpty ? nil : [(whole.value, true)]
         }
-        return html.count
+        var pieces: [(value: [UInt8], isEncoded: Bool)] = []
+        while let next = piece(wanted + star + Array("\(pieces.count)".utf8)) { pieces.append(next) }
+        return pieces.isEmpty ? nil : pieces
     }
 
-    private static func entity(_ html: [UInt8], _ start: Int) -> ([UInt8], Int)? {
-        guard let end = html[start..<min(start + 12, html.count)].firstIndex(of: UInt8(ascii: ";")) else { return nil }
-        let name = String(decoding: html[(start + 1)..<end], as: UTF8.self)
-        if let text = entities[name] { return (Array(text.utf8), end + 1) }
-        guard name.hasPrefix("#") else { return nil }
-        let digits = name.dropFirst()
-        let code = digits.hasPrefix("x") ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
-        guard let code, code != 0, let scalar = Unicode.Scalar(code) else { return nil }
-        return (Array(String(scalar).utf8), end + 1)
+    /// charset'language'percent-encoded
+    private static func text(of pieces: [(value: [UInt8], isEncoded: Bool)]) -> [UInt8] {
+        let quote = UInt8(ascii: "'")
+        let head = pieces[0].value.split(separator: quote, maxSplits: 2, omittingEmptySubsequences: false)
+        guard pieces[0].isEncoded, head.count == 3 else { return Array(pieces.map(\.value).joined()) }
+        let values = [(Array(head[2]), true)] + pieces.dropFirst().map { ($0.value, $0.isEncoded) }
+        let bytes = values.flatMap { value, isEncoded in
+            guard isEncoded else { return value }
+            let marked = value.map { $0 == UInt8(ascii: "%") ? UInt8(ascii: "=") : $0 }
+            return MailText.quotedPrintable(marked[...], isWord: false)
+        }
+        return MailText.utf8(bytes, charset: Array(head[0])).text
     }
 }

@@ -12,7 +12,7 @@ enum MailText {
     static func utf8(_ bytes: [UInt8], charset: [UInt8]?) -> (text: [UInt8], isOdd: Bool) {
         let isPlain = bytes.allSatisfy { $0 < 128 && $0 != 0 }
         let name = charset.map { String(decoding: Ascii.lowered($0), as: UTF8.self) }
-        if isPlain, name?.hasPrefix("iso-2022") != true, name?.hasPrefix("utf-7") != true { return (bytes, false) }
+        if isPlain, !(name.map(SystemCharset.hidesInASCII) ?? false) { return (bytes, false) }
         let hasNul = bytes.contains(0)
         let clean = hasNul ? bytes.filter { $0 != 0 } : bytes
         switch name {
@@ -23,7 +23,11 @@ enum MailText {
             return (latin(clean), true)
         case "iso-8859-1", "latin1", "windows-1252", "cp1252": return (latin(clean), hasNul)
         case "iso-8859-15", "latin9": return (latin(clean, euroAt: 0xa4), hasNul)
-        default:
+        case let name?:
+            if let (text, isOdd) = SystemCharset.utf8(bytes, from: name) {
+                let hasNul = text.contains(0)
+                return (hasNul ? text.filter { $0 != 0 } : text, isOdd || hasNul)
+            }
             // A character set that is not known here: what is not UTF-8 of it is shown as Western European.
             return (String(validating: clean, as: UTF8.self) != nil ? clean : latin(clean), true)
         }

@@ -37,13 +37,19 @@ enum MaildirFiles {
         visit(top, relative: [], depth: 0, &walk)
         let hasMaildir = walk.maildirs > 0
         var listing = Listing(mails: hasMaildir ? walk.mails : walk.files, others: walk.others)
-        if hasMaildir { listing.others += walk.files.map { ($0.path, .notMail) } }
+        if hasMaildir { listing.others += walk.files.map { ($0.path, beside($0)) } }
         guard hasMaildir || !listing.mails.isEmpty else {
             throw LegacyError(.inputOutput, "no maildir: \(directory): it has no cur or new, nor any file below")
         }
         listing.mails.sort { $0.path.lexicographicallyPrecedes($1.path) }
         listing.others.sort { $0.path.lexicographicallyPrecedes($1.path) }
         return listing
+    }
+
+    /// What a file is that lies beside a maildir.
+    private static func beside(_ file: File) -> MailOddity {
+        guard let (bytes, _) = read(file.path, limit: 4_096) else { return .unreadable }
+        return Mbox.begins(bytes[...]) ? .mbox : .notMail
     }
 
     /// A directory, whatever it is called.

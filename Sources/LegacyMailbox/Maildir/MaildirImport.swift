@@ -86,6 +86,10 @@ public struct MaildirImport: Sendable {
                 try leave(file.path, .unreadable)
                 continue
             }
+            guard !Mbox.holdsSeveral(bytes) else {
+                try leave(file.path, .mbox)
+                continue
+            }
             mails.append(Mail(file, bytes, isCut: isCut, now: now))
         }
         mails.sort {

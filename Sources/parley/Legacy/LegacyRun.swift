@@ -188,6 +188,11 @@ struct LegacyRun {
         let report = try MaildirImport(owner: owner).run(
             words[0], into: store, isStopped: { stop.isRaised },
             odd: { Console.note("\($0): \($1.map(\.rawValue).joined(separator: ", "))") })
+        if let count = report.oddities[.mbox] {
+            Console.complain(
+                "\(count) of the files named are mboxes, several mails in one file, and were left out: make "
+                    + "maildirs of them (mb2md, or Python's module mailbox) and import those")
+        }
         var writer = JSONWriter()
         writer.beginObject()
         for (name, count) in [
