@@ -68,7 +68,7 @@ extension ModelRow {
         [
             Cell(member), Cell(conversation), Cell(readPrivate), Cell(readPublic), Cell(ownLast), Cell(lastRead),
             Cell(lastReadID), Cell(marked), Cell(isMuted), Cell(mutedOrd), Cell(archivedUpTo), Cell(archivedOrd),
-            Cell(joined), Cell(left), Cell(lastSeenSend), Cell(placement),
+            Cell(joined), Cell(left), Cell(lastSeenSend), Cell(placement), Cell(unreadFlags),
         ]
     }
 }

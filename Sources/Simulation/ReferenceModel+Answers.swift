@@ -38,19 +38,13 @@ extension ReferenceModel {
 
     /// The member's starred messages that are here, live and not hidden: the ord of each.
     public func stars(of member: MemberID) -> [ConversationMessage: Int64] {
-        var starred: [ConversationMessage: Bool] = [:]
-        var hidden: [ConversationMessage: Bool] = [:]
-        for entry in members[member]?.judged ?? [] {
-            switch entry.record.command {
-            case .star(let mark): starred[ConversationMessage(entry.record.conversation, mark.message)] = mark.on
-            case .hide(let mark): hidden[ConversationMessage(entry.record.conversation, mark.message)] = mark.on
-            default: break
-            }
-        }
         var found: [ConversationMessage: Int64] = [:]
-        for (target, on) in starred where on && hidden[target] != true {
-            guard let message = conversations[target.conversation]?.message(target.message) else { continue }
-            if message.tombstone == nil { found[target] = message.ord }
+        for id in Set(members[member]?.judged.map(\.record.conversation) ?? []) {
+            let marks = ModelMarks.all(members[member]?.commands(in: id) ?? [], conversations[id])
+            for (message, mark) in marks where mark.star?.on == true && mark.hidden?.on != true {
+                guard let known = conversations[id]?.message(message), known.tombstone == nil else { continue }
+                found[ConversationMessage(id, message)] = known.ord
+            }
         }
         return found
     }

@@ -12,7 +12,7 @@ extension ModelConversation {
         guard reasons.isEmpty else { return ReferenceModel.verdict(reasons) }
         isGroup = true
         showsAll = create.history == .all
-        title = create.title.map { ($0.bytes, entry.actor, entry.logged.record.id, entry.ord) }
+        if let title = create.title { setTitle(title, entry) }
         join(members, entry)
         intervals[0].isModerator = true
         return .accepted
@@ -59,7 +59,7 @@ extension ModelConversation {
             reasons = [isGroup == nil ? "notParticipant" : "notAllowed"]
         }
         if reasons.isEmpty, let index = intervals.firstIndex(where: { $0.member == member && $0.left == nil }) {
-            intervals[index].left = entry.ord
+            intervals[index].left = max(entry.ord, intervals[index].joined)
             intervals[index].isModerator = false
             if inside.count < 48 { isBig = false }
         }
@@ -78,7 +78,7 @@ extension ModelConversation {
     mutating func rename(_ sealed: Sealed, _ entry: Entry) -> ReferenceModel.Verdict {
         var reasons = reasonsAgainst(entry, needsModerator: false)
         if sealed.bytes.count > 2 * 1024 { reasons.append("tooLarge") }
-        if reasons.isEmpty { title = (sealed.bytes, entry.actor, entry.logged.record.id, entry.ord) }
+        if reasons.isEmpty { setTitle(sealed, entry) }
         return ReferenceModel.verdict(reasons)
     }
 
@@ -97,7 +97,9 @@ extension ModelConversation {
 
     private mutating func join(_ members: [MemberID], _ entry: Entry) {
         for member in members {
-            intervals.append(Interval(member: member, joined: entry.ord, left: nil, isModerator: false))
+            var joined = entry.ord
+            while intervals.contains(where: { $0.member == member && $0.joined == joined }) { joined += 1 }
+            intervals.append(Interval(member: member, joined: joined, left: nil, isModerator: false))
         }
         if inside.count > 64 { isBig = true }
     }

@@ -4,7 +4,10 @@ import Messaging
 struct ModelMember {
     struct Entry {
         var record: Record
+        /// Its member ord.
         var ord: Int64
+        /// By which registers compare it: of a legacy record its source version.
+        var registerOrd: Int64 { record.origin == .legacy ? record.sourceVersion ?? ord : ord }
     }
     var lastOrd: Int64?
     /// Those that are no copies, in order.
@@ -47,6 +50,8 @@ struct ModelRow {
     /// 1 inside a big conversation, else 2 in a mailbox of at most 128 conversations ever joined, else 0.
     var placement: Int64 = 0
     var unread = 0
+    /// Copies in the legacy system that are flagged unread, with no later read that reaches them.
+    var unreadFlags: Int64 = 0
     /// Whether anything was ever done that leaves a row.
     var exists = false
 
@@ -59,22 +64,26 @@ struct ModelRow {
         _ member: MemberID, commands: [ModelMember.Entry], in conversation: ModelConversation?, everJoined: Int
     ) {
         for entry in commands { take(entry, conversation) }
+        unreadFlags = Int64(ModelMarks.all(commands, conversation).values.count { $0.flag == false })
         guard let conversation else { return }
-        for interval in conversation.intervals where interval.member == member {
-            (joined, left, exists) = (interval.joined, interval.left, true)
+        let own = conversation.intervals.filter { $0.member == member }
+        if let open = own.first(where: { $0.left == nil }) {
+            (joined, exists) = (open.joined, true)
+        } else if !own.isEmpty {
+            (joined, left, exists) = (own.map(\.joined).max(), own.compactMap(\.left).max(), true)
         }
         if joined != nil { placement = everJoined > 128 ? 0 : 2 }
         if conversation.isBig && conversation.isInside(member) { placement = 1 }
         for message in conversation.messages {
-            if message.sender == member { ownLast = max(ownLast, message.ord) }
+            if message.sender == member { (exists, ownLast) = (true, max(ownLast, message.ord)) }
             if conversation.wasInside(member, at: message.ord) { lastSeenSend = max(lastSeenSend, message.ord) }
         }
         let marker = max(readPrivate, readPublic, ownLast)
+        let marks = ModelMarks.all(commands, conversation)
         for message in conversation.messages {
-            let isHidden =
-                commands.last { $0.record.command.hides(message.id) != nil }
-                .map { $0.record.command.hides(message.id) == true } ?? false
-            let counts = message.tombstone == nil && message.sender != member && !isHidden && message.ord > marker
+            let mark = marks[message.id]
+            let isRead = mark?.flag ?? (message.ord <= marker)
+            let counts = message.tombstone == nil && message.sender != member && mark?.hidden?.on != true && !isRead
             if counts && conversation.wasInside(member, at: message.ord) { unread += 1 }
         }
     }
@@ -87,11 +96,19 @@ struct ModelRow {
             guard let upTo = ModelRow.ord(read.upTo, conversation) else { return }
             if read.isPrivate { readPrivate = max(readPrivate, upTo) } else { readPublic = max(readPublic, upTo) }
         case .markUnread: (exists, marked) = (true, entry.ord)
-        case .mute(let mute): (exists, isMuted, mutedOrd) = (true, mute.on, entry.ord)
+        case .mute(let mute):
+            exists = true
+            let (on, ord) = (mute.on, entry.registerOrd)
+            if ord > mutedOrd || ord == mutedOrd && on { (isMuted, mutedOrd) = (on, ord) }
+        case .copyState: exists = true
         case .archive(let archive):
             let upTo = archive.upTo.map { ModelRow.ord($0, conversation) }
             if case .some(nil) = upTo { return }
-            (exists, archivedUpTo, archivedOrd) = (true, upTo ?? nil, entry.ord)
+            exists = true
+            let (reach, ord) = (upTo ?? nil, entry.registerOrd)
+            if ord > archivedOrd || ord == archivedOrd && reach ?? .min > archivedUpTo ?? .min {
+                (archivedUpTo, archivedOrd) = (reach, ord)
+            }
         default: break
         }
     }
@@ -107,11 +124,6 @@ struct ModelRow {
 
 extension Command {
     var isRead: Bool { if case .read = self { true } else { false } }
-
-    /// Whether it hides or shows this message; `nil` when it does neither.
-    func hides(_ message: MessageID) -> Bool? {
-        if case .hide(let mark) = self, mark.message == message { mark.on } else { nil }
-    }
 
     /// The message it waits for while that is unknown, and the number of what it does then.
     var waitsFor: (message: MessageID, effect: Int64)? {

@@ -4,15 +4,16 @@ import Messaging
 extension ModelConversation {
     mutating func judgeOnMessage(_ id: MessageID, _ entry: Entry) -> ReferenceModel.Verdict {
         guard let index = messages.firstIndex(where: { $0.id == id }) else { preconditionFailure("no such message") }
+        if entry.version != nil { return judgeLegacyOnMessage(index, entry) }
         switch entry.logged.record.command {
         case .edit(let edit): return messages[index].edit(edit, entry)
         case .react(let react): return messages[index].react(react, entry)
         case .delete(let delete):
             guard entry.actor == messages[index].sender || entry.isModerator else { return .rejected("notAllowed") }
-            guard messages[index].tombstone == nil else { return .accepted }
-            if let version = delete.version { return messages[index].withdraw(version) }
-            messages[index].tombstone = (entry.actor, entry.ord, delete.reason)
-            messages[index].reactions = []
+            if let version = delete.version {
+                return messages[index].tombstone == nil ? messages[index].withdraw(version) : .accepted
+            }
+            messages[index].bury(entry.actor, entry.ord, delete.reason)
             return .accepted
         default: preconditionFailure("not about a message")
         }
@@ -31,7 +32,7 @@ extension ModelConversation.Message {
         if let expected = edit.expectedVersion, expected != current?.id { reasons.append("versionConflict") }
         if reasons.isEmpty {
             let id = entry.logged.record.id
-            versions.append(ModelConversation.Version(id: id, ord: entry.ord, content: edit.content.bytes))
+            add(ModelConversation.Version(id: id, ord: entry.ord, content: edit.content.bytes))
         }
         return ReferenceModel.verdict(reasons)
     }

@@ -84,7 +84,9 @@ extension ReferenceModel {
         var rows: [(MemberID, ConversationID, ModelRow)] = []
         let everywhere = Set(conversations.keys).union(
             members.values.flatMap { $0.judged.map(\.record.conversation) })
-        for member in everybody {
+        // A legacy system's senders need not be anywhere else.
+        let senders = conversations.values.flatMap { $0.messages.map(\.sender) }
+        for member in everybody.union(senders) {
             let joined = everJoined(member)
             for conversation in everywhere {
                 let row = ModelRow(
@@ -106,31 +108,25 @@ extension ReferenceModel {
     private func orphans(_ id: MemberID, _ member: ModelMember) -> [[Cell]] {
         waiting(member).map { entry in
             [
-                Cell(id), Cell(entry.ord), Cell(entry.record.conversation),
+                Cell(id), Cell(entry.registerOrd), Cell(entry.record.conversation),
                 Cell(entry.record.command.waitsFor?.message),
                 Cell(entry.record.id), Cell(entry.record.command.waitsFor?.effect),
             ]
         }
     }
 
-    /// Stars and hides: the latest of each, for every message that ever had one.
+    /// Every message that a member ever marked, or has a legacy copy of.
     private var marks: [[Cell]] {
-        var rows: [[Cell]: [Cell]] = [:]
-        for (id, member) in members {
-            for entry in member.judged {
-                let (mark, first): (Mark, Int)
-                switch entry.record.command {
-                case .star(let star): (mark, first) = (star, 3)
-                case .hide(let hide): (mark, first) = (hide, 5)
-                default: continue
+        members.flatMap { id, member in
+            Set(member.judged.map(\.record.conversation)).flatMap { conversation in
+                ModelMarks.all(member.commands(in: conversation), conversations[conversation]).map { message, mark in
+                    [
+                        Cell(id), Cell(conversation), Cell(message), Cell(mark.star?.on ?? false),
+                        Cell(mark.star?.at ?? 0), Cell(mark.hidden?.on ?? false), Cell(mark.hidden?.at ?? 0),
+                        Cell(mark.flag.map { $0 ? 1 : 0 }), Cell(mark.flagged?.at ?? 0),
+                    ]
                 }
-                let key = [Cell(id), Cell(entry.record.conversation), Cell(mark.message)]
-                var row = rows[key] ?? key + [.int(0), .int(0), .int(0), .int(0)]
-                row[first] = Cell(mark.on)
-                row[first + 1] = Cell(entry.ord)
-                rows[key] = row
             }
         }
-        return Array(rows.values)
     }
 }

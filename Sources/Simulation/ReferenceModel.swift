@@ -64,6 +64,9 @@ struct ModelConversation {
         var ord: Int64
         var content: [UInt8]
         var isWithdrawn = false
+        /// Of a legacy edit: the highest source version of a copy, and the digest of what that says.
+        var sourceVersion: Int64?
+        var digest: PayloadDigest?
     }
     struct Reaction {
         var member: MemberID
@@ -80,6 +83,9 @@ struct ModelConversation {
         var versions: [Version]
         var tombstone: (by: MemberID, ord: Int64, reason: [UInt8]?)?
         var reactions: [Reaction] = []
+        /// Of a legacy message: the highest source version of a copy that told what was sent.
+        var sourceVersion: Int64?
+        var isDisputed = false
     }
     /// A record with what was true of its actor at its ord.
     struct Entry {
@@ -88,6 +94,8 @@ struct ModelConversation {
         var isInside: Bool
         var isModerator: Bool
         var actor: MemberID { logged.record.actor }
+        /// Of a legacy record.
+        var version: Int64? { logged.record.origin == .legacy ? logged.record.sourceVersion : nil }
     }
 
     var lastOrd: Int64?
@@ -95,6 +103,8 @@ struct ModelConversation {
     var showsAll = false
     var isClosed = false
     var title: (bytes: [UInt8], author: MemberID, command: CommandID, ord: Int64)?
+    /// Who made it in the legacy system.
+    var founder: MemberID?
     var intervals: [Interval] = []
     var messages: [Message] = []
     var waiting: [(target: MessageID, entry: Entry)] = []
@@ -117,11 +127,14 @@ struct ModelConversation {
         let record = logged.record
         let ord = lastOrd.map { max(logged.appendTime, $0 + 1) } ?? logged.appendTime
         lastOrd = ord
-        if judged.contains(record.id) { return .duplicate }
-        judged.append(record.id)
         let entry = Entry(
             logged: logged, ord: ord, isInside: isInside(record.actor), isModerator: isModerator(record.actor))
-        let verdict = judge(record.command, entry)
+        if judged.contains(record.id) {
+            if entry.version != nil { mergeCopy(entry) }
+            return .duplicate
+        }
+        judged.append(record.id)
+        let verdict = entry.version == nil ? judge(record.command, entry) : judgeLegacy(record.command, entry)
         note(verdict, entry, isLate: false)
         if verdict == .accepted, case .send(let send) = record.command { judgeWaiting(for: send.message) }
         return verdict
@@ -143,7 +156,7 @@ struct ModelConversation {
         case .setModerator(let set): setModerator(set, entry)
         case .rename(let rename): self.rename(rename.title, entry)
         case .close(let close): self.close(close.on, entry)
-        case .stay: preconditionFailure("legacy records are judged by other tests")
+        case .stay: preconditionFailure("what legacy systems alone say")
         case .read, .markUnread, .star, .hide, .archive, .mute, .copyState: preconditionFailure("a personal command")
         }
     }

@@ -73,7 +73,7 @@ public enum ViewLayouts {
         [
             ViewColumn("member", .id), ViewColumn("conversation", .id), ViewColumn("message", .id),
             ViewColumn("starred", .int), ViewColumn("starred_ord", .int), ViewColumn("hidden", .int),
-            ViewColumn("hidden_ord", .int),
+            ViewColumn("hidden_ord", .int), ViewColumn("read", .int), ViewColumn("flagged", .int),
         ])
     static let personalOrphan = ViewLayout(
         "personal_orphan",
@@ -97,7 +97,7 @@ public enum ViewLayouts {
             ViewColumn("last_read_id", .id), ViewColumn("marked", .int), ViewColumn("muted", .int),
             ViewColumn("muted_ord", .int), ViewColumn("archived_up_to", .int), ViewColumn("archived_ord", .int),
             ViewColumn("joined", .int), ViewColumn("left_ord", .int), ViewColumn("merged_send", .int),
-            ViewColumn("placement", .int),
+            ViewColumn("placement", .int), ViewColumn("unread_flags", .int),
         ])
 
     /// The same rows as they are stored, which must be the same after every interleaving, too.
@@ -123,7 +123,9 @@ public enum ViewLayouts {
         from: """
             (SELECT p.member, p.conversation, (SELECT count(*) FROM message_ref m
                 WHERE m.conversation = p.conversation AND m.deleted = 0 AND m.sender <> p.member
-                AND m.ord > p.read_private AND m.ord > p.read_public AND m.ord > p.own_last
+                AND coalesce((SELECT f.read FROM personal_message f WHERE f.member = p.member
+                    AND f.conversation = p.conversation AND f.message = m.message), CASE WHEN m.ord > p.read_private
+                    AND m.ord > p.read_public AND m.ord > p.own_last THEN 0 ELSE 1 END) = 0
                 AND EXISTS (SELECT 1 FROM participant i WHERE i.conversation = p.conversation AND i.member = p.member
                     AND i.joined_ord <= m.ord AND (i.left_ord IS NULL OR m.ord < i.left_ord))
                 AND NOT EXISTS (SELECT 1 FROM personal_message h WHERE h.member = p.member

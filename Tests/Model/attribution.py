@@ -6,6 +6,7 @@ message, only the first two, and so on: the one that changed the field last made
 """
 
 import copy
+import json
 
 from parley_model import CONVERSATION_TOPIC, MEMBER_TOPIC, Model, parse_position
 
@@ -34,7 +35,9 @@ def told_apart(line):
         return line
     line = copy.deepcopy(line)
     if record["command"] == "edit":
-        line["record"]["content"] = {"text": line["position"]}
+        # The copies of a legacy edit are one command: its content is told apart from others' alone.
+        said = json.dumps(record["content"]) if line["origin"] == "legacy" else ""
+        line["record"]["content"] = {"text": record["id"] + said}
     elif record.get("title") is not None:
         line["record"]["title"] = line["position"]
     return line

@@ -6,7 +6,7 @@ from identity import direct_conversation_id, message_id
 
 ANN, BOB, CAT, DAN, EVE = [str(uuid.UUID(int=0xA0 + number)) for number in range(5)]
 ROOM = str(uuid.UUID(int=0xC0))
-PERSONAL = {"read", "markUnread", "star", "hide", "mute", "archive"}
+PERSONAL = {"read", "markUnread", "star", "hide", "mute", "archive", "copyState"}
 
 
 class History:
@@ -31,6 +31,12 @@ class History:
         line = {"position": f"{topic}/0@{offset}", "appendTime": self.time, "origin": "native", "verdicts": [],
                 "record": record}
         self.lines.append(line)
+        return line
+
+    def legacy(self, command, actor, version, ord=None, **fields):
+        """Appends what a legacy system says, with its source version; of a message or an edit with its time there."""
+        line = self.add(command, actor, **fields)
+        line.update(origin="legacy", sourceVersion=version, **({} if ord is None else {"legacyOrd": ord}))
         return line
 
     def send(self, actor, text="hello", token=None, reply_to=None, **fields):

@@ -40,16 +40,16 @@ class Model:
     def apply(self, line):
         record = line["record"]
         self.records[line["position"]] = record
-        if line.get("origin", "native") != "native":
-            raise ValueError(f"{line['position']}: records of legacy origin are outside this model")
+        version = line["sourceVersion"] if line.get("origin", "native") == "legacy" else None
         if parse_position(line["position"])[0] == MEMBER_TOPIC:
             member = self.members.setdefault(record["actor"], personal_fold.Member(record["actor"]))
-            member.apply(line["position"], line["appendTime"], record)
+            member.apply(line["position"], line["appendTime"], record, version)
             return
-        self.check_ids(line["position"], record)
+        if version is None:
+            self.check_ids(line["position"], record)
         conversation = self.conversations.setdefault(record["conversation"], Conversation(record["conversation"]))
         erased = bool(line.get("erased") or record.get("erased"))
-        conversation.apply(line["position"], line["appendTime"], record, erased)
+        conversation.apply(line["position"], line["appendTime"], record, erased, version, line.get("legacyOrd"))
 
     def check_ids(self, position, record):
         if record["command"] not in ("send", "sendDirect"):
@@ -111,15 +111,21 @@ class Model:
                  if conversation.was_inside(member, message.ord)]
         return max(sends + [conversation.intervals[member][-1].joined])
 
+    def is_read(self, conversation, message, member, read_up_to):
+        """Rule 22: the flag of a legacy copy decides where there is one, else the marker."""
+        flag = self.metadata(conversation, member).flag(message, conversation.messages, personal_fold.resolve)
+        return message.ord <= read_up_to if flag is None else flag
+
     def unread_count(self, conversation, member):
         """Rule 25, without the cap."""
         hides = self.metadata(conversation, member).hides
         read_up_to = self.read_up_to(conversation, member)
         return len([
             message for message in conversation.messages.values()
-            if message.tombstone is None and message.sender != member and message.ord > read_up_to
+            if message.tombstone is None and message.sender != member
+            and not self.is_read(conversation, message, member, read_up_to)
             and conversation.was_inside(member, message.ord) and conversation.sees(member, message.ord)
-            and not hides.get(message.id)])
+            and not hides.is_on(message.id)])
 
     # Rows and messages
 
@@ -154,7 +160,7 @@ class Model:
 
     def message_answer(self, conversation, message, member, read_up_to):
         metadata = self.metadata(conversation, member)
-        hidden = bool(metadata.hides.get(message.id))
+        hidden = metadata.hides.is_on(message.id)
         deleted = message.tombstone is not None
         current = message.current()
         state = "erased" if current.erased else "deleted" if deleted else "hidden" if hidden else "live"
@@ -171,8 +177,8 @@ class Model:
             "edited": not deleted and current is not message.versions[0],
             "replyTo": message.reply_to,
             "reactions": [] if deleted else reactions_answer(message),
-            "starred": bool(metadata.stars.get(message.id)),
-            "read": message.ord <= read_up_to,
+            "starred": metadata.stars.is_on(message.id),
+            "read": self.is_read(conversation, message, member, read_up_to),
             "deletedBy": tombstone.by,
             "deletedAt": tombstone.ord,
             "deleteReason": tombstone.reason,

@@ -7,6 +7,8 @@ a member is left out: what it drops depends on how the topics interleave.
 
 from dataclasses import dataclass, field
 
+from legacy_fold import LegacyMarks, Registers
+
 
 @dataclass
 class Read:
@@ -25,15 +27,16 @@ class Archive:
 
 
 @dataclass
-class Metadata:
+class Metadata(LegacyMarks):
     """One member's own state about one conversation."""
     reads: list = field(default_factory=list)
     last_read_id: str | None = None
     marked_at: int | None = None                    # member ord
     muted: bool = False
     archives: list = field(default_factory=list)
-    stars: dict = field(default_factory=dict)       # message id -> on
-    hides: dict = field(default_factory=dict)
+    stars: Registers = field(default_factory=Registers)         # message id -> on
+    hides: Registers = field(default_factory=Registers)
+    flags: Registers = field(default_factory=Registers)         # message id -> what a legacy copy says: read or not
 
     def marker(self, messages, public_only=False):
         """The greatest ord read up to, None when nothing was read."""
@@ -47,10 +50,9 @@ class Metadata:
 
     def archived_up_to(self, messages):
         """The ord of the latest archive whose target is known, None when that one is off or there is none."""
-        known = [archive for archive in self.archives if not archive.on or resolve(archive, messages) is not None]
-        if not known or not known[-1].on:
-            return None
-        return resolve(known[-1], messages)
+        known = [(archive.member_ord, resolve(archive, messages) if archive.on else -1) for archive in self.archives
+                 if not archive.on or resolve(archive, messages) is not None]
+        return None if not known or max(known)[1] < 0 else max(known)[1]
 
 
 def resolve(command, messages):
@@ -75,7 +77,7 @@ class Member:
         """Of reads only the last one judged in each conversation is remembered."""
         return id in self.judged or any(metadata.last_read_id == id for metadata in self.conversations.values())
 
-    def apply(self, position, append_time, record):
+    def apply(self, position, append_time, record, version=None):
         ord = append_time if self.last_ord is None else max(append_time, self.last_ord + 1)
         self.last_ord = ord
         if self.knows(record["id"]):
@@ -86,7 +88,8 @@ class Member:
             metadata.last_read_id = record["id"]
         else:
             self.judged.add(record["id"])
-        self.outcomes[position] = COMMANDS[record["command"]](metadata, ord, record) or "accepted"
+        at = ord if version is None else version
+        self.outcomes[position] = COMMANDS[record["command"]](metadata, at, record) or "accepted"
 
 
 def read(metadata, ord, record):
@@ -99,11 +102,11 @@ def mark_unread(metadata, ord, record):
 
 
 def star(metadata, ord, record):
-    metadata.stars[record["message"]] = record["on"]
+    metadata.stars.say(record["message"], ord, record["on"])
 
 
 def hide(metadata, ord, record):
-    metadata.hides[record["message"]] = record["on"]
+    metadata.hides.say(record["message"], ord, record["on"])
 
 
 def mute(metadata, ord, record):
@@ -115,4 +118,9 @@ def archive(metadata, ord, record):
     return metadata.archives[-1]
 
 
-COMMANDS = {"read": read, "markUnread": mark_unread, "star": star, "hide": hide, "mute": mute, "archive": archive}
+def copy_state(metadata, ord, record):
+    metadata.copy_state(ord, record)
+
+
+COMMANDS = {"read": read, "markUnread": mark_unread, "star": star, "hide": hide, "mute": mute, "archive": archive,
+            "copyState": copy_state}

@@ -89,12 +89,6 @@ class PersonalMetadata(ModelTest):
         h.add("read", ANN, upToMessage=ROOM)
         self.assertFalse(self.row(Model(h.lines), ANN)["markedUnread"])
 
-    def test_rule_22_legacy_records_are_refused_by_the_model(self):
-        h = History(ANN)
-        h.lines[0]["origin"] = "legacy"
-        with self.assertRaises(ValueError):
-            Model(h.lines)
-
     def test_rule_23_stars_and_hides(self):
         h = History(ANN, BOB)
         one, two, three = h.send(BOB, "one"), h.send(BOB, "two"), h.send(BOB, "three")

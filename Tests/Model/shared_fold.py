@@ -7,6 +7,7 @@ Every judging function adds all the reasons that hold to a set; the one reported
 from dataclasses import dataclass, field
 
 from identity import canonical
+from legacy_fold import LegacyRules
 
 REASONS = ["exists", "duplicateConflict", "tooLarge", "notParticipant", "notAllowed", "closed", "deleted", "notFound",
            "lastVersion", "versionConflict", "tooMany"]
@@ -39,9 +40,21 @@ class Entry:
     erased: bool
     was_participant: bool = False
     was_moderator: bool = False
+    version: int | None = None              # of a legacy record its source version
+    legacy_ord: int | None = None
 
     def get(self, name):
         return self.record.get(name)
+
+    @property
+    def message_ord(self):
+        """Of a message or an edit: a legacy one has the time it had there."""
+        return self.ord if self.legacy_ord is None else self.legacy_ord
+
+    @property
+    def register_ord(self):
+        """By which a register compares it."""
+        return self.ord if self.version is None else self.version
 
 
 @dataclass
@@ -60,6 +73,7 @@ class Version:
     content: dict | None
     erased: bool
     withdrawn: bool = False
+    source_version: int | None = None
 
 
 @dataclass
@@ -67,6 +81,9 @@ class Tombstone:
     by: str
     ord: int
     reason: str | None
+
+    def place(self):
+        return self.ord, self.by, (self.reason or "").encode()
 
 
 @dataclass
@@ -80,6 +97,17 @@ class Message:
     versions: list            # the original first, then the edits by ord
     tombstone: Tombstone | None = None
     reactions: dict = field(default_factory=dict)       # (member, reaction) -> on
+    source_version: int | None = None                   # of the legacy copy that gave the original
+    disputed: bool = False
+
+    def add(self, version):
+        """The original is always the oldest; edits of one microsecond are ordered by their ids."""
+        self.versions[1:] = sorted(self.versions[1:] + [version], key=lambda each: (each.ord, each.id))
+
+    def replace_original(self, version, payload, entry):
+        version.withdrawn = self.versions[0].withdrawn
+        self.versions[0] = version
+        self.payload, self.reply_to, self.sent_at = payload, entry.get("replyTo"), entry.get("sentAt")
 
     def remaining(self):
         return [version for version in self.versions if not version.withdrawn]
@@ -94,12 +122,14 @@ class Message:
         return sorted(member for (member, reaction), on in self.reactions.items() if on and reaction == kind)
 
 
-class Conversation:
+class Conversation(LegacyRules):
     def __init__(self, id):
         self.id = id
         self.kind = None                # None until it exists, then "group" or "direct"
         self.history = None
         self.title = None
+        self.title_place = (-1, "")     # ord, of a legacy title its source version, and command id
+        self.founder = None             # who made it in the legacy system
         self.closed = False
         self.intervals = {}             # member -> [Interval], oldest first
         self.moderators = set()
@@ -130,18 +160,20 @@ class Conversation:
 
     # One record
 
-    def apply(self, position, append_time, record, erased=False):
+    def apply(self, position, append_time, record, erased=False, version=None, legacy_ord=None):
         """Gives the record its ord, judges it and, when it is an accepted send, whatever waited for it."""
         ord = append_time if self.last_ord is None else max(append_time, self.last_ord + 1)
         self.last_ord = ord
-        entry = Entry(position, ord, record, erased)
+        entry = Entry(position, ord, record, erased, version=version, legacy_ord=legacy_ord)
         if record["id"] in self.judged:
             self.outcomes[position] = Outcome(DUPLICATE)
+            if version is not None:
+                self.merge_copy(entry)
             return
         self.judged.add(record["id"])
         entry.was_participant = self.is_inside(record["actor"])
         entry.was_moderator = record["actor"] in self.moderators
-        self.note(entry, self.judge(entry))
+        self.note(entry, self.judge(entry) if version is None else self.judge_legacy(entry) or Outcome(ACCEPTED))
         message = record.get("message")
         if record["command"] in ("send", "sendDirect") and self.outcomes[position].kind == ACCEPTED:
             self.judge_waiting(message)
@@ -171,7 +203,11 @@ class Conversation:
         due = [entry for entry in self.waiting if entry.get("message") == message]
         self.waiting = [entry for entry in self.waiting if entry.get("message") != message]
         for entry in due:
-            self.note(entry, self.judge_on_message(entry))
+            if entry.version is None:
+                self.note(entry, self.judge_on_message(entry))
+            else:
+                self.judge_legacy_on_message(entry, self.messages[message])
+                self.note(entry, Outcome(ACCEPTED))
 
     def judge_on_message(self, entry):
         message = self.messages[entry.get("message")]
@@ -195,7 +231,7 @@ class Conversation:
             return Outcome("rejected", "tooMany")
         self.kind = "group"
         self.history = entry.get("history") or "fromJoin"
-        self.title = entry.get("title")
+        self.set_title(entry)
         for member in members:
             self.join(member, entry.ord)
         self.moderators.add(entry.get("actor"))
@@ -226,10 +262,35 @@ class Conversation:
         return self.send(entry)
 
     def add_message(self, entry):
-        original = Version(entry.get("id"), entry.ord, entry.get("content"), entry.erased)
         self.messages[entry.get("message")] = Message(
-            id=entry.get("message"), sender=entry.get("actor"), ord=entry.ord, sent_at=entry.get("sentAt"),
-            reply_to=entry.get("replyTo"), payload=payload_of(entry.record), versions=[original])
+            id=entry.get("message"), sender=entry.get("actor"), ord=entry.message_ord, sent_at=entry.get("sentAt"),
+            reply_to=entry.get("replyTo"), payload=payload_of(entry.record), versions=[self.version_of(entry)],
+            source_version=entry.version)
+
+    def version_of(self, entry):
+        return Version(entry.get("id"), entry.message_ord, entry.get("content"), entry.erased,
+                       source_version=entry.version)
+
+    def tombstone(self, entry):
+        return Tombstone(entry.get("actor"), entry.register_ord, entry.get("reason"))
+
+    def set_title(self, entry):
+        """Rule 15: the latest, whichever comes first; of two of one microsecond that of the greater command id."""
+        place = entry.register_ord, entry.get("id")
+        if place > self.title_place:
+            self.title, self.title_place = entry.get("title"), place
+
+    # What the legacy rules need of here
+
+    interval = staticmethod(Interval)
+
+    @staticmethod
+    def payload(entry):
+        return payload_of(entry.record)
+
+    @staticmethod
+    def duplicate():
+        return Outcome(DUPLICATE)
 
     # On a message that is here; participation and moderator right are those at the record's own ord
 
@@ -245,7 +306,7 @@ class Conversation:
         if expected is not None and expected != message.current().id:
             reasons.add("versionConflict")
         if not reasons:
-            message.versions.append(Version(entry.get("id"), entry.ord, entry.get("content"), entry.erased))
+            message.add(self.version_of(entry))
         return rejected_or_none(reasons)
 
     def may_delete(self, entry, message):
@@ -254,8 +315,7 @@ class Conversation:
     def delete(self, entry, message):
         if not self.may_delete(entry, message):
             return Outcome("rejected", "notAllowed")
-        if message.tombstone is None:
-            message.tombstone = Tombstone(entry.get("actor"), entry.ord, entry.get("reason"))
+        self.bury(entry, message)
 
     def withdraw(self, entry, message):
         if not self.may_delete(entry, message):
@@ -317,7 +377,7 @@ class Conversation:
     def rename(self, entry):
         reasons = self.reasons_against(entry)
         if not reasons:
-            self.title = entry.get("title")
+            self.set_title(entry)
         return rejected_or_none(reasons)
 
     def close(self, entry):

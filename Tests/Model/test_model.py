@@ -10,6 +10,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from generators import Comparisons, IrcLogs, RandomHistories  # noqa: E402,F401
+from rules_legacy import Legacy  # noqa: E402,F401
 from rules_membership import Membership  # noqa: E402,F401
 from rules_messages import Messages, Order  # noqa: E402,F401
 from rules_personal import BrokenLogs, Export, Ids, PersonalMetadata  # noqa: E402,F401

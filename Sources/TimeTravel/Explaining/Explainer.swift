@@ -108,7 +108,9 @@ struct Telling {
     private mutating func follow(_ step: Retelling.Step) throws -> Int? {
         if step.cause.outcome == "parked" { Self.add(step.cause, to: &parked) }
         guard let record = step.record else { return nil }
-        if step.cause.outcome == "rejected", subject.concerns(record) { Self.add(step.cause, to: &refused) }
+        let isRefused =
+            step.cause.outcome == "rejected" || step.cause.outcome == "duplicate" && step.cause.reason != nil
+        if isRefused, subject.concerns(record) { Self.add(step.cause, to: &refused) }
         guard let target = record.command.target else { return nil }
         if step.cause.outcome == "orphaned" {
             waiting[target, default: []].append((step.cause, subject.concerns(record)))

@@ -43,7 +43,7 @@ public struct Cause: Sendable, Equatable {
     public var origin: Origin?
     /// `accepted`, `duplicate`, `orphaned` (it still waits), `rejected` or `parked`.
     public var outcome: String
-    /// Why it was rejected or parked.
+    /// Why it was rejected or parked; of a legacy copy, which is a duplicate of others, that it disagrees with them.
     public var reason: String?
 }
 

@@ -105,7 +105,9 @@ final class Retelling {
             cause.id = logged.record.id
             cause.command = logged.record.command.name
             cause.origin = logged.record.origin
-            if judged.rejected == 1 { cause.reason = try rejection(at: position)?.name }
+            // A copy of what a legacy system said may disagree with others, which is reported beside what it is.
+            let mayDisagree = judged.duplicate == 1 && logged.record.origin == .legacy
+            if judged.rejected == 1 || mayDisagree { cause.reason = try rejection(at: position)?.name }
             if judged.parked == 1 { cause.reason = UnreadableRecord.behind }
         case .unreadable(let unreadable): cause.reason = unreadable.reason
         }

@@ -44,6 +44,19 @@ import Testing
         }
     }
 
+    @Test(arguments: StoreKind.available)
+    func mixedHistoriesEqualTheModelWhateverTheBatches(_ kind: StoreKind) throws {
+        try kind.withFleetingPlace { place in
+            try Rounds.run(kind.rounds(600), first: 23_000_000) { seed in
+                var dice = Dice(seed: seed)
+                let records = MixedHistory(seed: seed, isWild: dice.chance(1, in: 2)).logged(using: &dice)
+                let views = try Views.anew(at: place, cachedRows: dice.pick([1, 6, 100_000]))
+                for batch in batches(of: records, using: &dice) { try views.apply(batch) }
+                try views.require(equal: ReferenceModel(records), "the views differ from the model")
+            }
+        }
+    }
+
     /// All rows, rejections and what waits, too.
     @Test(arguments: StoreKind.available)
     func batchesAndWhatIsKeptBetweenThemDoNotMatter(_ kind: StoreKind) throws {
