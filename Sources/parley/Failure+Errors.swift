@@ -4,6 +4,7 @@ import Deployment
 import EventLog
 import LegacyMailbox
 import MessagingService
+import Postgres
 import Projection
 import Replay
 import Replication
@@ -49,6 +50,20 @@ extension Failure {
             case .refused: .bug
             case .readOnly: .notAllowed
             case .cannotOpen: .cannotCreate
+            }
+        self.init(code, error.message)
+    }
+
+    init(_ error: PostgresError) {
+        let code: ExitCode =
+            switch error.code {
+            case .unreachable, .connectionLost: .unreachable
+            case .notAllowed: .notAllowed
+            case .configuration: .wrongConfiguration
+            case .server where error.isDenied: .notAllowed
+            case .server where error.isFull: .inputOutput
+            case .server where error.isRetriable: .tryAgain
+            case .server, .malformed: .bug
             }
         self.init(code, error.message)
     }

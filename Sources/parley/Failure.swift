@@ -4,6 +4,7 @@ import Deployment
 import EventLog
 import LegacyMailbox
 import MessagingService
+import Postgres
 import Projection
 import Replay
 import Replication
@@ -30,6 +31,7 @@ struct Failure: Error {
         case let error as LogError: self.init(error)
         case let error as ContentProtectionError: self.init(error)
         case let error as ProjectionError: self.init(error)
+        case let error as PostgresError: self.init(error)
         case let error as ReadError: self.init(error)
         case let error as LegacyError: self.init(error)
         case let error as ReplicationError: self.init(error)

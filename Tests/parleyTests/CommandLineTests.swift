@@ -48,6 +48,16 @@ struct CommandLineTests {
         #expect(status.code == 0)
     }
 
+    @Test(arguments: [
+        ["project.postgres", "--shared-store", "postgres://nobody@127.0.0.1:1/none"],
+        ["redrive.postgres", "--shared-store", "postgres://nobody@127.0.0.1:1/none"],
+        ["produce.kafka", "--log", "kafka:127.0.0.1:1"],
+    ])
+    func aServerThatCannotBeReachedIsNoDefect(_ arguments: [String]) throws {
+        let ended = try Program().run(["bench"] + arguments)
+        #expect(ended.code == 69 && ended.errors.contains("127.0.0.1:1"), "\(ended.code): \(ended.errors)")
+    }
+
     @Test func completionsAreScriptsThatTheShellReads() throws {
         let program = try Program()
         let bash = try program.run(["completions", "bash"], usesData: false)

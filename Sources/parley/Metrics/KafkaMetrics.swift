@@ -15,12 +15,21 @@ enum KafkaMetrics {
             ("parley_kafka_append_bytes", "Their bytes.", statistics.bytesUnderWay),
             ("parley_kafka_fetched_records", "Records fetched ahead and not taken.", statistics.recordsFetched),
             ("parley_kafka_fetched_bytes", "Their bytes.", statistics.bytesFetched),
+            (
+                "parley_kafka_fetched_bytes_limit", "What kafka.queued.max.messages.kbytes lets readers hold of that.",
+                statistics.bytesFetchedAtMost
+            ),
             ("parley_kafka_requests", "Requests that brokers have not answered.", statistics.requestsUnderWay),
         ]
         let counters: [(String, String, Int64)] = [
             ("parley_kafka_request_retries_total", "Requests that were sent again.", statistics.retries),
             ("parley_kafka_request_errors_total", "Requests that failed on their way.", statistics.errors),
             ("parley_kafka_request_timeouts_total", "Requests not answered in time.", statistics.timeouts),
+            (
+                "parley_kafka_fetch_overruns_total",
+                "Batches that came and were larger than a partition's part of the limit.",
+                statistics.overruns
+            ),
         ]
         return gauges.map { MetricFamily($0.0, .gauge, $0.1, Double($0.2)) }
             + counters.map { MetricFamily($0.0, .counter, $0.1, Double($0.2)) } + brokers(statistics)
