@@ -1,5 +1,4 @@
 import EventLog
-import Glibc
 
 /// Reads a projector's next batch while the present one is written.
 ///
@@ -17,7 +16,9 @@ final class ReadAhead {
     func start(_ positions: [TopicPartition: Int64], until bounds: [TopicPartition: Int64], maxRecords: Int) {
         guard reading == nil else { return }
         let reader = reader
-        reading = Reading(positions, bounds) { try reader.next(positions, until: bounds, maxRecords: maxRecords) }
+        reading = Reading(
+            positions: positions, bounds: bounds,
+            work: BackgroundWork { try reader.next(positions, until: bounds, maxRecords: maxRecords) })
     }
 
     /// What was read for these positions and bounds, once it is there.
@@ -35,45 +36,12 @@ final class ReadAhead {
     }
 }
 
-/// One batch being read on a thread of its own.
-private final class Reading: @unchecked Sendable {
+/// One batch being read.
+private struct Reading {
     let positions: [TopicPartition: Int64]
     let bounds: [TopicPartition: Int64]
-    private let body: @Sendable () throws -> ProjectionBatch?
-    private let monitor = Monitor()
-    // Below only under the monitor's lock.
-    private var isDone = false
-    private var batch: ProjectionBatch?
+    let work: BackgroundWork<ProjectionBatch?>
 
-    init(
-        _ positions: [TopicPartition: Int64], _ bounds: [TopicPartition: Int64],
-        _ body: @escaping @Sendable () throws -> ProjectionBatch?
-    ) {
-        (self.positions, self.bounds, self.body) = (positions, bounds, body)
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread, nil,
-            { context in
-                if let context { Unmanaged<Reading>.fromOpaque(context).takeRetainedValue().run() }
-                return nil
-            }, Unmanaged.passRetained(self).toOpaque())
-        precondition(code == 0, "the system gives no thread: error \(code)")
-        pthread_detach(thread)
-    }
-
-    private func run() {
-        let found = try? body()
-        monitor.withLock {
-            batch = found
-            isDone = true
-            monitor.wakeAll()
-        }
-    }
-
-    func wait() -> ProjectionBatch? {
-        monitor.withLock {
-            while !isDone { monitor.wait() }
-            return batch
-        }
-    }
+    /// The batch; `nil` when there is none, or it could not be read.
+    func wait() -> ProjectionBatch? { (try? work.wait()) ?? nil }
 }

@@ -42,7 +42,7 @@ public struct ConversationRowsWriter {
     }
 
     public func write(_ fold: ConversationFold) throws {
-        try fold.forEachConversation(write)
+        try fold.forEachConversation { id, row, _ in try write(id, row) }
         try fold.forEachInterval { key, interval, _ in try write(key, interval) }
         for key in sorted(fold.changes.judged) {
             try judged.bind(key.conversation, at: 1)

@@ -45,10 +45,13 @@ public struct ConversationChanges: Sendable {
 }
 
 extension ConversationFold {
-    /// Calls `body` with every conversation row of the batch. This walk and the others go in the order of the keys.
-    public func forEachConversation(_ body: (ConversationID, ConversationRow) throws -> Void) rethrows {
+    /// Calls `body` with every conversation row of the batch, and with what is stored of it. This walk and the others go in
+    /// the order of the keys.
+    public func forEachConversation(
+        _ body: (ConversationID, ConversationRow, _ stored: ConversationRow?) throws -> Void
+    ) rethrows {
         for index in changes.conversationSlots.sorted(by: { slots[$0].id < slots[$1].id }) {
-            try body(slots[index].id, slots[index].row)
+            try body(slots[index].id, slots[index].row, slots[index].stored)
         }
     }
 

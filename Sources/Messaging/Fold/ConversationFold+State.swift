@@ -22,6 +22,7 @@ extension ConversationFold {
         guard let row else { return }
         let index = slotIndex(of: conversation)
         slots[index].row = row
+        slots[index].stored = row
     }
 
     /// - Parameter open: the member's interval without an end; `nil` when there is none.
@@ -64,13 +65,28 @@ extension ConversationFold {
         waiting[target, default: []].append(command)
     }
 
+    /// Makes what changed so far count as stored, and goes on with the batch. Call once it is written, but for the rows of
+    /// conversations, which stay to be written at the end: most change again.
+    public mutating func settle() {
+        for key in changes.members {
+            memberships[key]!.settle()
+            settled.append(key)
+        }
+        for key in changes.messages { messages[key]!.settle() }
+        let conversations = changes.conversationSlots
+        changes = ConversationChanges()
+        changes.conversationSlots = conversations
+    }
+
     /// Keeps conversations and memberships, drops everything else. Call after the batch has been committed.
     public mutating func endBatch() {
-        for key in changes.members {
-            memberships[key]!.ended.removeAll()
-            memberships[key]!.storedJoined = memberships[key]!.open?.joined
-            memberships[key]!.isDirty = false
+        for keys in [settled, changes.members] {
+            for key in keys {
+                memberships[key]!.settle()
+                memberships[key]!.written.removeAll()
+            }
         }
+        settled.removeAll(keepingCapacity: true)
         for key in withTimelines {
             memberships[key]?.stored = nil
             memberships[key]?.all = nil
@@ -80,6 +96,7 @@ extension ConversationFold {
         knownSends.removeAll(keepingCapacity: true)
         for index in changes.conversationSlots {
             slots[index].isDirty = false
+            slots[index].stored = slots[index].row
             slots[index].sends.removeAll(keepingCapacity: false)
         }
         changes = ConversationChanges()
@@ -92,4 +109,22 @@ extension ConversationFold {
 
     /// Forgets everything: after a transaction that did not commit, or when another process may have written.
     public mutating func reset() { self = ConversationFold(scope: scope, cachedRows: cachedRows) }
+}
+
+extension ConversationFold.Membership {
+    fileprivate mutating func settle() {
+        written += ended
+        ended.removeAll()
+        storedJoined = open?.joined
+        if stored != nil { stored = all }
+        isDirty = false
+    }
+}
+
+extension ConversationFold.MessageSlot {
+    fileprivate mutating func settle() {
+        isNew = false
+        isDirty = false
+        isReplaced = false
+    }
 }

@@ -1,3 +1,4 @@
+import EventLog
 public import Projection
 public import ViewStorage
 

@@ -1,35 +1,5 @@
-import Glibc
+import EventLog
 import Synchronization
-
-/// What one thread hands to another and does not touch until it has it back.
-struct Handed<Value>: @unchecked Sendable {
-    let value: Value
-    init(_ value: Value) { self.value = value }
-}
-
-/// A thread that runs one closure, to be waited for.
-final class SideThread {
-    private final class Work: Sendable {
-        let run: @Sendable () -> Void
-        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-    }
-
-    private var thread = pthread_t()
-
-    /// - Precondition: the system has a thread to give; without one nothing here can work.
-    init(_ run: @escaping @Sendable () -> Void) {
-        let failed = pthread_create(
-            &thread, nil,
-            { context in
-                Unmanaged<Work>.fromOpaque(context!).takeRetainedValue().run()
-                return nil
-            }, Unmanaged.passRetained(Work(run)).toOpaque())
-        precondition(failed == 0, "the system gives no thread (error \(failed)): raise the limit of threads")
-    }
-
-    /// Waits until the closure has returned. Called once.
-    func join() { pthread_join(thread, nil) }
-}
 
 /// Where threads leave their results.
 private final class ResultPlaces<Value>: Sendable {
@@ -42,7 +12,7 @@ private final class ResultPlaces<Value>: Sendable {
 func inParallel<Value>(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Value) throws -> [Value] {
     let results = ResultPlaces<Value>()
     let threads = (0..<count).map { index in
-        SideThread {
+        BackgroundThread {
             let handed = Handed(Result { try body(index) })
             results.places.withLock { $0[index] = handed }
         }

@@ -81,7 +81,11 @@ public struct PostgresConversationRowsLoader {
         requests.append(ask(isPrepared ? [] : needs.conversations, fold))
         requests.append(PostgresRequest(Self.memberships, PostgresKeys(possible).arrays))
         requests.append(PostgresRequest(Self.judged, PostgresKeys(needs.judged).arrays))
-        requests.append(PostgresRequest(Self.waiting, PostgresKeys(needs.sent).arrays))
+        let awaited = needs.sent.filter { target in
+            guard let row = fold.row(of: target.conversation) else { return !isPrepared }
+            return row.waitingCount > 0
+        }
+        requests.append(PostgresRequest(Self.waiting, PostgresKeys(awaited).arrays))
         return Asked(members: members)
     }
 

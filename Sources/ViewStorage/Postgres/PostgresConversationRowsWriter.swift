@@ -4,7 +4,15 @@ import Wire
 
 /// Writes what both views keep of a conversation, one statement a table: ``ConversationRowsWriter`` on PostgreSQL.
 public struct PostgresConversationRowsWriter {
+    private let newConversation: PostgresColumns
     private let conversation: PostgresColumns
+    /// What every record changes.
+    private let clock = PostgresColumns(
+        [.uuid, .int8, .int8],
+        """
+        UPDATE conversation c SET last_ord = k.last_ord, last_send = k.last_send
+        FROM unnest($1, $2, $3) AS k (conversation, last_ord, last_send) WHERE c.conversation = k.conversation
+        """)
     private let participant: PostgresColumns
     private let newParticipant = PostgresColumns(
         newIn: "participant",
@@ -16,25 +24,30 @@ public struct PostgresConversationRowsWriter {
     private let judgedOrphan: PostgresColumns
     private let hasTitles: Bool
 
+    private static let columns: KeyValuePairs<String, PostgresCopy.Column> = [
+        "conversation": .uuid, "last_ord": .bigint, "kind": .smallint, "history": .smallint, "closed": .smallint,
+        "participant_count": .integer, "waiting_count": .integer, "last_send": .bigint, "big": .smallint,
+        "founder": .uuid, "last_left": .bigint,
+    ]
+    private static let columnsWithTitle: KeyValuePairs<String, PostgresCopy.Column> = [
+        "conversation": .uuid, "last_ord": .bigint, "kind": .smallint, "history": .smallint, "closed": .smallint,
+        "participant_count": .integer, "waiting_count": .integer, "last_send": .bigint, "big": .smallint,
+        "founder": .uuid, "last_left": .bigint, "title": .bytea, "title_author": .uuid, "title_command": .uuid,
+        "title_ord": .bigint,
+    ]
+
     /// - Parameter hasTitles: whether the view's `conversation` table keeps titles.
     public init(hasTitles: Bool) {
         self.hasTitles = hasTitles
-        let names =
-            [
-                "last_ord", "kind", "history", "closed", "participant_count", "waiting_count", "last_send", "big",
-                "founder",
-                "last_left",
-            ]
-            + (hasTitles ? ["title", "title_author", "title_command", "title_ord"] : [])
-        let types =
-            [.uuid] + [PostgresType](repeating: .int8, count: 8) + [.uuid, .int8]
-            + (hasTitles ? [.bytea, .uuid, .uuid, .int8] : [])
+        let columns = hasTitles ? Self.columnsWithTitle : Self.columns
+        newConversation = PostgresColumns(newIn: "conversation", columns)
+        let names = columns.map(\.key)
         conversation = PostgresColumns(
-            types,
+            columns.map(\.value.element),
             """
-            INSERT INTO conversation (conversation, \(names.joined(separator: ", ")))
-            SELECT * FROM unnest(\((1...types.count).map { "$\($0)" }.joined(separator: ", ")))
-            ON CONFLICT (conversation) DO UPDATE SET \(names.map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
+            UPDATE conversation c SET \(names.dropFirst().map { "\($0) = k.\($0)" }.joined(separator: ", "))
+            FROM unnest(\((1...names.count).map { "$\($0)" }.joined(separator: ", ")))
+                AS k (\(names.joined(separator: ", "))) WHERE c.conversation = k.conversation
             """)
         participant = PostgresColumns(
             [.uuid, .uuid, .int8, .int8, .int8],
@@ -59,10 +72,11 @@ public struct PostgresConversationRowsWriter {
     }
 
     /// Adds the statements that write what the fold changed; they are good until the next call.
-    public func write(_ fold: ConversationFold, _ requests: inout [PostgresRequest]) throws {
-        let all = [conversation, newParticipant, participant, judged, judgedOrphan, orphan]
+    /// - Parameter isLast: whether the rows of conversations are written, which they are once a batch.
+    public func write(_ fold: ConversationFold, isLast: Bool, _ requests: inout [PostgresRequest]) throws {
+        let all = [newConversation, conversation, clock, newParticipant, participant, judged, judgedOrphan, orphan]
         for columns in all { columns.removeAll() }
-        fold.forEachConversation(write)
+        if isLast { fold.forEachConversation(write) }
         fold.forEachInterval { key, interval, isNew in
             let columns = isNew ? newParticipant : participant
             columns[0].append(key.conversation)
@@ -84,23 +98,33 @@ public struct PostgresConversationRowsWriter {
         for columns in all { columns.add(to: &requests) }
     }
 
-    private func write(_ id: ConversationID, _ row: ConversationRow) {
-        conversation[0].append(id)
-        conversation[1].append(row.lastOrd)
-        conversation[2].append(row.kind.map { Int64($0.rawValue) })
-        conversation[3].append(Int64(row.history.rawValue))
-        conversation[4].append(row.isClosed)
-        conversation[5].append(Int64(row.participantCount))
-        conversation[6].append(Int64(row.waitingCount))
-        conversation[7].append(row.lastSend)
-        conversation[8].append(row.isBig)
-        conversation[9].append(row.founder)
-        conversation[10].append(row.lastLeft)
+    private func write(_ id: ConversationID, _ row: ConversationRow, stored: ConversationRow?) {
+        if let stored, stored.with(clockOf: row) == row {
+            clock[0].append(id)
+            clock[1].append(row.lastOrd)
+            clock[2].append(row.lastSend)
+        } else {
+            write(id, row, to: stored == nil ? newConversation : conversation)
+        }
+    }
+
+    private func write(_ id: ConversationID, _ row: ConversationRow, to columns: PostgresColumns) {
+        columns[0].append(id)
+        columns[1].append(row.lastOrd)
+        columns[2].append(row.kind.map { Int64($0.rawValue) })
+        columns[3].append(Int64(row.history.rawValue))
+        columns[4].append(row.isClosed)
+        columns[5].append(Int64(row.participantCount))
+        columns[6].append(Int64(row.waitingCount))
+        columns[7].append(row.lastSend)
+        columns[8].append(row.isBig)
+        columns[9].append(row.founder)
+        columns[10].append(row.lastLeft)
         guard hasTitles else { return }
-        conversation[11].append(row.title?.sealed.bytes)
-        conversation[12].append(row.title?.author)
-        conversation[13].append(row.title?.command)
-        conversation[14].append(row.title?.ord)
+        columns[11].append(row.title?.sealed.bytes)
+        columns[12].append(row.title?.author)
+        columns[13].append(row.title?.command)
+        columns[14].append(row.title?.ord)
     }
 
     private func write(_ target: ConversationMessage, _ command: WaitingCommand) throws {
@@ -115,5 +139,14 @@ public struct PostgresConversationRowsWriter {
         orphan[6].append(command.actorParticipates)
         orphan[7].append(command.actorModerates)
         orphan[8].append(record)
+    }
+}
+
+extension ConversationRow {
+    fileprivate func with(clockOf other: ConversationRow) -> ConversationRow {
+        var row = self
+        row.lastOrd = other.lastOrd
+        row.lastSend = other.lastSend
+        return row
     }
 }

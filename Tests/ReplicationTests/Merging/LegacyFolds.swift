@@ -61,7 +61,7 @@ struct LegacyFolds {
     var state: State {
         var state = State()
         for fold in [shared, personal.conversations] {
-            fold.forEachConversation { _, row in
+            fold.forEachConversation { _, row, _ in
                 var row = row
                 (row.lastOrd, row.lastLeft) = (0, 0)
                 state.conversations.append(row)
