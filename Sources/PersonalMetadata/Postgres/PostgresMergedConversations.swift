@@ -23,19 +23,23 @@ final class PostgresMergedConversations {
         return isIndexed
     }
 
-    private static let merged = """
+    private static let columns = """
         SELECT c.conversation, c.last_send, p.last_seen_send, p.joined, p.left_ord,
             greatest(p.read_private, p.read_public, p.own_last), p.marked > p.last_read, p.muted, p.archived_up_to,
             p.unread_flags
         FROM personal_conversation p JOIN conversation c ON c.conversation = p.conversation
-        WHERE p.member = $1 AND p.placement <> 0 AND p.joined IS NOT NULL
+        WHERE p.member = $1 AND p.joined IS NOT NULL
         """
+    /// An index lists just these.
+    private static let big = columns + " AND p.placement = 1"
+    /// Of a small mailbox: the rows of one member, of which there are few.
+    private static let merged = columns + " AND p.placement <> 0"
 
     /// In no order.
     func all(of member: MemberID) throws -> [MergedConversation] {
-        _ = try isIndexed(member)
+        let isIndexed = try isIndexed(member)
         if let conversations = known?.conversations { return conversations }
-        let rows = try database.query(Self.merged) { $0.add(member) }
+        let rows = try database.query(isIndexed ? Self.big : Self.merged) { $0.add(member) }
         let found = try (0..<rows.count).map { try Self.conversation(rows, $0) }
         known?.conversations = found
         return found
