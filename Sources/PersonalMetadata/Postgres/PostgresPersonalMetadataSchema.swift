@@ -17,7 +17,7 @@ extension PersonalMetadataSchema {
                 postgresMemberJudged, postgresPersonalConversation, postgresPersonalMessage, postgresPersonalOrphan,
             ].joined(separator: "\n"),
             postgresLastReadByID, PostgresConversationSchema.legacyColumns + postgresLegacyColumns,
-            postgresOrphanByCommand,
+            postgresOrphanByCommand + PostgresConversationSchema.roomForChanges + postgresBigConversations,
         ], sharesRows: true)
 
     private static let postgresMessageRef = """
@@ -124,5 +124,14 @@ extension PersonalMetadataSchema {
     private static let postgresOrphanByCommand = """
         ALTER TABLE personal_orphan DROP CONSTRAINT personal_orphan_pkey,
             ADD PRIMARY KEY (member, member_ord, command);
+
+        """
+
+    /// An index of big conversations alone: those of a small mailbox are found by the primary key, and a row that an index
+    /// less lists is written faster.
+    private static let postgresBigConversations = """
+        DROP INDEX mailbox_merged;
+        CREATE INDEX mailbox_big ON personal_conversation (member, conversation) WHERE placement = 1;
+        ALTER TABLE member SET (fillfactor = 50);
         """
 }

@@ -17,12 +17,14 @@ extension SharedContentSchema {
                 postgresRejection,
                 PostgresConversationSchema.orphan,
             ].joined(separator: "\n"),
-            PostgresConversationSchema.legacyColumns + postgresLegacyColumns, postgresVersionByID,
+            PostgresConversationSchema.legacyColumns + postgresLegacyColumns,
+            postgresVersionByID + PostgresConversationSchema.roomForChanges,
         ], sharesRows: false)
 
     /// As ``versionByID``.
     private static let postgresVersionByID = """
         ALTER TABLE version DROP CONSTRAINT version_pkey, ADD PRIMARY KEY (conversation, message, ord, version);
+
         """
 
     private static let postgresLegacyColumns = """

@@ -39,6 +39,13 @@ public enum PostgresConversationSchema {
 
         """
 
+    /// Nearly every batch changes nearly every row of a busy table: with less room a change moves to another page, and
+    /// touches the index.
+    public static let roomForChanges = """
+        ALTER TABLE conversation SET (fillfactor = 50);
+
+        """
+
     public static let judged = """
         CREATE TABLE judged (
             conversation uuid NOT NULL,
