@@ -149,10 +149,17 @@ extension PersonalFold {
     }
 
     public func forEachNewWaiting(_ body: (ConversationMessage, WaitingPersonal) throws -> Void) rethrows {
-        let gone = Set(changes.noLongerWaiting.map { MemberCommand($0.member, $0.id) })
-        for (target, command) in changes.nowWaiting where !gone.contains(MemberCommand(command.member, command.id)) {
-            try body(target, command)
+        /// A read whose id was forgotten may wait twice, and commands of one microsecond side by side.
+        struct Key: Hashable {
+            var command: MemberCommand
+            var ord: Int64
+
+            init(_ waiting: WaitingPersonal) {
+                (command, ord) = (MemberCommand(waiting.member, waiting.id), waiting.memberOrd)
+            }
         }
+        let gone = Set(changes.noLongerWaiting.map(Key.init))
+        for (target, command) in changes.nowWaiting where !gone.contains(Key(command)) { try body(target, command) }
     }
 
     /// Makes what changed so far count as stored, and goes on with the batch. Call once it is written, but for the rows of
