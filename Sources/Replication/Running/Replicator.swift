@@ -25,7 +25,7 @@ public final class Replicator {
 
         public init(seed: UInt64) {
             self.seed = seed
-            lanes.concurrentLanes = 512
+            lanes.concurrentLanes = 2_048
             lanes.concurrentRetries = 128
         }
     }
@@ -96,13 +96,16 @@ public final class Replicator {
 
     private var nowMillis: Int64 { clock.nowMicros() / 1_000 }
 
+    /// A clock that was set back delays nothing.
+    private func isDue(_ last: Int64, _ now: Int64) -> Bool { now < last || now - last >= settings.pollMillis }
+
     // MARK: - What comes in
 
     /// Looks for requests of operators when it is time.
     /// - Returns: whether there were some, and so may be more.
     private func takeRequests() throws -> Bool {
         let now = nowMillis
-        guard now - lastAskedMillis >= settings.pollMillis else { return false }
+        guard isDue(lastAskedMillis, now) else { return false }
         let found = try patiently { try store.requests(after: requests.last, limit: requests.room) }
         if found.isEmpty { lastAskedMillis = now }
         note(requests.take(found, nowMillis: now, &scheduler))
@@ -209,7 +212,7 @@ public final class Replicator {
 
     private func save(always: Bool) throws {
         let now = nowMillis
-        guard always || now - lastSaveMillis >= settings.pollMillis else { return }
+        guard always || isDue(lastSaveMillis, now) else { return }
         lastSaveMillis = now
         var step = ReplicationStep()
         step.changes = scheduler.takeChanges()

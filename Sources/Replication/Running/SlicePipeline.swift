@@ -54,13 +54,14 @@ final class SlicePipeline {
 
     private let desk = Desk()
     private var threads: [BackgroundThread] = []
-    private let preparing: Int
+    /// Slices that may wait to be prepared: enough for the threads while the owner reads or stores.
+    private let mostWaiting: Int
     /// Slices given and not taken yet.
     private(set) var inHand = 0
 
     /// - Precondition: the system has threads to give.
     init(_ preparations: [SlicePreparation], _ appender: SliceAppender) {
-        preparing = preparations.count
+        mostWaiting = 2 * preparations.count
         let desk = desk
         threads = preparations.map { preparation in
             let handed = Handed(value: preparation)
@@ -102,8 +103,8 @@ final class SlicePipeline {
 
     // MARK: - The owner's side
 
-    /// How many more slices there is something to prepare with, so that no thread waits for the owner.
-    var room: Int { desk.monitor.withLock { max(0, preparing - desk.toPrepare.count) } }
+    /// How many more slices may be given now.
+    var room: Int { desk.monitor.withLock { max(0, mostWaiting - desk.toPrepare.count) } }
 
     func give(_ runs: [LaneRun]) {
         inHand += 1

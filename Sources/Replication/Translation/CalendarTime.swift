@@ -8,6 +8,7 @@ enum CalendarTime {
         let (year, month, day) = civil(days: days)
         let second = seconds - days * 86_400
         var text: [UInt8] = []
+        text.reserveCapacity(27)
         append(year, 4, &text, then: "-")
         append(month, 2, &text, then: "-")
         append(day, 2, &text, then: "T")

@@ -22,9 +22,18 @@ public struct ConversionContext: Sendable {
     public let conversation: ConversationID
     /// The member whose row it is; of a thread's its creator.
     public let owner: MemberID
+    /// Of a copy: its row, by reference, so that a converter that looks at a field does not copy all of them.
+    public let copy: CopyRow?
     /// Of a copy: who sent the message, and the shared message.
     private let sender: MemberID?
     private let copied: MessageID?
+
+    /// A row that is not copied where it is passed on.
+    public final class CopyRow: Sendable {
+        public let row: LegacyCopy
+
+        init(_ row: LegacyCopy) { self.row = row }
+    }
 
     public init(_ write: LegacyWrite, _ identifiers: LegacyIdentifiers) {
         self.init(write, identifiers, known: LegacyIdentifierCache(identifiers))
@@ -37,11 +46,12 @@ public struct ConversionContext: Sendable {
         switch write.row {
         case .thread(let row):
             owner = known.member(owner: row.creator)
-            (sender, copied) = (nil, nil)
+            (copy, sender, copied) = (nil, nil, nil)
         case .participant(let row):
             owner = known.member(owner: row.owner)
-            (sender, copied) = (nil, nil)
+            (copy, sender, copied) = (nil, nil, nil)
         case .copy(let row):
+            copy = CopyRow(row)
             owner = known.member(owner: row.owner)
             sender = row.sender == row.owner ? owner : known.member(owner: row.sender)
             copied = identifiers.message(in: conversation, deduplicationKey: row.deduplicationKey)
@@ -54,10 +64,10 @@ public struct ConversionContext: Sendable {
         return copied
     }
 
-    /// The member that a name of the legacy system is, where that is not the owner's.
-    func member(_ name: [UInt8], of row: LegacyCopy) -> MemberID {
-        if name == row.owner { return owner }
-        if name == row.sender, let sender { return sender }
+    /// The member that a name of the legacy system is.
+    func member(_ name: [UInt8]) -> MemberID {
+        if let copy, name == copy.row.owner { return owner }
+        if let copy, let sender, name == copy.row.sender { return sender }
         return identifiers.member(owner: name)
     }
 }
@@ -117,7 +127,7 @@ public struct LegacyMessage: Sendable, Equatable {
 extension [ReplicatedCommand] {
     /// Changes the command that says how the owner's copy stands; adds it where no converter has yet.
     mutating func describe(
-        _ row: LegacyCopy, _ write: LegacyWrite, _ context: ConversionContext, converter: String,
+        _ copy: ConversionContext.CopyRow, _ write: LegacyWrite, _ context: ConversionContext, converter: String,
         _ body: (inout CopyState) -> Void
     ) {
         let known = firstIndex { if case .copyState = $0.kind { true } else { false } }
@@ -128,7 +138,7 @@ extension [ReplicatedCommand] {
             return
         }
         var state = CopyState(
-            message: context.message, ord: row.ord, isRead: nil, isStarred: false, isHidden: false)
+            message: context.message, ord: copy.row.sentAt.asOrd, isRead: nil, isStarred: false, isHidden: false)
         body(&state)
         append(
             ReplicatedCommand(
@@ -136,11 +146,6 @@ extension [ReplicatedCommand] {
                 actor: context.owner, conversation: context.conversation, kind: .copyState(state),
                 sourceVersion: write.sourceVersion, converter: converter))
     }
-}
-
-extension LegacyCopy {
-    /// The message's place in its conversation: when it was sent.
-    var ord: Int64 { sentAt.asOrd }
 }
 
 extension Int64 {

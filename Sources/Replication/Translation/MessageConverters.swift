@@ -15,11 +15,11 @@ public struct MessageConverter: Converter {
     public func convert(
         _ write: LegacyWrite, _ context: ConversionContext, into commands: inout [ReplicatedCommand]
     ) throws {
-        guard case .copy(let row) = write.row else { return }
-        let content = row.editedAt == nil ? try row.content() : nil
+        guard let copy = context.copy else { return }
+        let content = copy.row.editedAt == nil ? try copy.row.content() : nil
         switch write.operation {
         case .insert, .snapshot: break
-        case .update: guard row.editedAt != nil || row.deletion == .everyone else { return }
+        case .update: guard copy.row.editedAt != nil || copy.row.deletion == .everyone else { return }
         case .delete: return
         }
         let isOriginal = content != nil && write.operation != .update
@@ -27,14 +27,14 @@ public struct MessageConverter: Converter {
         let send = LegacyMessage(
             message: message,
             content: isOriginal ? content! : Content(text: [], mentions: [], attachments: []),
-            replyTo: row.inReplyTo.map {
+            replyTo: copy.row.inReplyTo.map {
                 context.identifiers.message(in: context.conversation, deduplicationKey: $0)
             },
-            sentAt: row.sentAt)
+            sentAt: copy.row.sentAt)
         commands.append(
             ReplicatedCommand(
-                id: context.identifiers.sharedCommand(message, part: "send", micros: row.sentAt),
-                actor: context.member(row.sender, of: row), conversation: context.conversation, kind: .send(send),
+                id: context.identifiers.sharedCommand(message, part: "send", micros: copy.row.sentAt),
+                actor: context.member(copy.row.sender), conversation: context.conversation, kind: .send(send),
                 sourceVersion: isOriginal ? write.sourceVersion : Record.placeholderVersion, converter: name))
     }
 }
@@ -49,14 +49,14 @@ public struct EditConverter: Converter {
     public func convert(
         _ write: LegacyWrite, _ context: ConversionContext, into commands: inout [ReplicatedCommand]
     ) throws {
-        guard case .copy(let row) = write.row, write.operation != .delete, let editedAt = row.editedAt,
-            let content = try row.content()
+        guard let copy = context.copy, write.operation != .delete, let editedAt = copy.row.editedAt,
+            let content = try copy.row.content()
         else { return }
         let message = context.message
         commands.append(
             ReplicatedCommand(
                 id: context.identifiers.sharedCommand(message, part: "edit", micros: editedAt),
-                actor: context.member(row.sender, of: row), conversation: context.conversation,
+                actor: context.member(copy.row.sender), conversation: context.conversation,
                 kind: .edit(message, content, editedAt: editedAt),
                 sourceVersion: write.sourceVersion, converter: name))
     }
@@ -73,18 +73,18 @@ public struct DeletionConverter: Converter {
     public func convert(
         _ write: LegacyWrite, _ context: ConversionContext, into commands: inout [ReplicatedCommand]
     ) throws {
-        guard case .copy(let row) = write.row else { return }
+        guard let copy = context.copy else { return }
         let message = context.message
-        if row.deletion == .everyone {
+        if copy.row.deletion == .everyone {
             commands.append(
                 ReplicatedCommand(
-                    id: context.identifiers.sharedCommand(message, part: "delete", micros: row.sentAt),
-                    actor: context.member(row.deletedBy ?? row.sender, of: row), conversation: context.conversation,
+                    id: context.identifiers.sharedCommand(message, part: "delete", micros: copy.row.sentAt),
+                    actor: context.member(copy.row.deletedBy ?? copy.row.sender), conversation: context.conversation,
                     kind: .delete(Delete(message: message, version: nil, reason: nil)),
                     sourceVersion: write.sourceVersion, converter: name))
         }
-        let isHidden = row.deletion == .own || (row.deletion == .none && write.operation == .delete)
-        commands.describe(row, write, context, converter: name) { $0.isHidden = isHidden }
+        let isHidden = copy.row.deletion == .own || (copy.row.deletion == .none && write.operation == .delete)
+        commands.describe(copy, write, context, converter: name) { $0.isHidden = isHidden }
     }
 }
 

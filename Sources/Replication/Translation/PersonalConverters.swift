@@ -11,8 +11,8 @@ public struct ReadConverter: Converter {
     public func convert(
         _ write: LegacyWrite, _ context: ConversionContext, into commands: inout [ReplicatedCommand]
     ) throws {
-        guard case .copy(let row) = write.row, write.operation != .delete, row.owner != row.sender else { return }
-        commands.describe(row, write, context, converter: name) { $0.isRead = row.readAt != nil }
+        guard let copy = context.copy, write.operation != .delete, copy.row.owner != copy.row.sender else { return }
+        commands.describe(copy, write, context, converter: name) { $0.isRead = copy.row.readAt != nil }
     }
 }
 
@@ -26,7 +26,7 @@ public struct StarConverter: Converter {
     public func convert(
         _ write: LegacyWrite, _ context: ConversionContext, into commands: inout [ReplicatedCommand]
     ) throws {
-        guard case .copy(let row) = write.row, write.operation != .delete else { return }
-        commands.describe(row, write, context, converter: name) { $0.isStarred = row.starred }
+        guard let copy = context.copy, write.operation != .delete else { return }
+        commands.describe(copy, write, context, converter: name) { $0.isStarred = copy.row.starred }
     }
 }

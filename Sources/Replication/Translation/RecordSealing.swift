@@ -83,8 +83,11 @@ final class RecordSealing {
 
     private func sealed(_ sent: LegacyMessage, _ command: ReplicatedCommand) throws -> Send {
         let plaintext = try canonical(sent.content)
+        var token: [UInt8] = []
+        token.reserveCapacity(36)
+        sent.message.value.appendText(to: &token)
         return Send(
-            message: sent.message, clientToken: Array(sent.message.description.utf8),
+            message: sent.message, clientToken: token,
             content: try seal(plaintext, message: sent.message, command),
             digest: try sealer.digest(content: plaintext, replyTo: sent.replyTo, conversation: command.conversation),
             replyTo: sent.replyTo, sentAt: CalendarTime.text(micros: sent.sentAt), direct: nil,

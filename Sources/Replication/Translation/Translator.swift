@@ -16,6 +16,7 @@ public struct Translator: Sendable {
     /// - Throws: `ReplicationError` with `untranslatable`.
     public func translate(_ write: LegacyWrite, _ context: ConversionContext) throws -> [ReplicatedCommand] {
         var commands: [ReplicatedCommand] = []
+        commands.reserveCapacity(4)
         for converter in converters { try converter.convert(write, context, into: &commands) }
         return commands
     }
