@@ -49,14 +49,12 @@ extension VisibleBenchmark {
         defer { deployment.close() }
         // Both views are made before anybody watches them.
         for view in [ProjectionName.shared, .personal] { _ = try settings.openStore(view) }
-        // Secrets go through the environment: arguments show in lists of processes.
-        for (name, value) in settings.kafka { setenv(variable(of: name), value, 1) }
         let node = try NodeProcess(
             words.executable,
             [
                 "node", "--data", settings.data.path, "--log", words.log, "--shared-store", database.url,
                 "--personal-store", database.url,
-            ])
+            ], variables: Dictionary(uniqueKeysWithValues: settings.kafka.map { (variable(of: $0), $1) }))
         defer { node.stop() }
         let watch = ViewWatch(database)
         let senders = Senders(rate: 1_000, count: 16, seconds: seconds)
@@ -80,7 +78,7 @@ extension VisibleBenchmark {
     }
 
     private static func variable(of name: String) -> String {
-        "PARLEY_KAFKA_" + name.map { $0 == "." ? "_" : String($0).uppercased() }.joined()
+        "KAFKA_" + name.map { $0 == "." ? "_" : String($0).uppercased() }.joined()
     }
 
     private static func figures(
