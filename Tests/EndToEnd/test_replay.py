@@ -5,6 +5,7 @@ PARLEY_REPLAY_KILLS  how often a rebuild is killed in each kind of store; defaul
 PARLEY_SEED          of the delays; printed, default random
 """
 
+import contextlib
 import json
 import os
 import random
@@ -150,6 +151,38 @@ class ReplayInAnyStore:
         self.check_left_overs()
 
 
+    def test_a_bulk_loading_killed_half_way_is_begun_anew_record_by_record_and_from_a_baseline(self):
+        self.run_parley("append", self.sample(6, 12000))
+        for view in VIEWS:
+            self.run_parley("project", view, "--once")
+        right = self.dumps()
+        baseline = os.path.join(self.directory, "baseline")
+        self.run_parley("baseline", "write", baseline)
+        for way in (("--record-by-record",), ("--baseline", baseline)):
+            for view in VIEWS:
+                structure = self.structure(view, self.generations()[view])
+                loaded = self.kill_half_way(view)
+                self.assertNotEqual(self.structure(view, loaded), structure)
+                answer = self.lines("replay", "--view", view, *way)[-1]
+                self.assertIn("begun anew", self.complaint)
+                self.assertEqual((answer["outcome"], answer["generation"]), ("swapped", loaded))
+                self.assertEqual(self.structure(view, loaded), structure)
+            self.assertEqual(self.dumps(), right)
+
+    def kill_half_way(self, view):
+        """Kills a bulk loading that goes slowly once some of it is in. Returns its generation."""
+        process = self.start("replay", "--view", view, "--memory", "16", "--rate", "4000")
+        end = time.monotonic() + 60
+        while not (number := self.loading(view)):
+            self.assertIsNone(process.poll(), "the rebuild ended before it was killed")
+            self.assertLess(time.monotonic(), end, "no page was loaded")
+            time.sleep(0.05)
+        process.kill()
+        process.wait()
+        self.assertEqual(self.loading(view), number)
+        return number
+
+
 class Replay(ReplayInAnyStore, unittest.TestCase):
     def view_file(self, view):
         path = os.path.join(self.data, "views", f"{view}.sqlite")
@@ -162,6 +195,24 @@ class Replay(ReplayInAnyStore, unittest.TestCase):
     def change(self, view, statement):
         with sqlite3.connect(self.view_file(view)) as connection:
             connection.execute(statement.replace("'planted'", "CAST('planted' AS BLOB)"))
+
+    def loading(self, view):
+        """The generation that is being loaded in bulk and has a page, else None."""
+        number = self.generations()[view] + 1
+        path = os.path.join(self.data, "views", f"{view}.sqlite.g{number}")
+        try:
+            with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
+                pages = connection.execute(
+                    "SELECT next_offset FROM position, generation_bulk WHERE topic = 2").fetchone()
+                return number if pages and pages[0] > 0 else None
+        except sqlite3.OperationalError:
+            return None
+
+    def structure(self, view, number):
+        path = os.path.join(self.data, "views", f"{view}.sqlite" + (f".g{number}" if number > 1 else ""))
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            return sorted(connection.execute(
+                "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'generation%'"), key=str)
 
     def check_left_overs(self):
         left = sorted(os.listdir(os.path.join(self.data, "views")))
@@ -214,6 +265,27 @@ class ReplayInPostgres(ReplayInAnyStore, unittest.TestCase):
         number = self.generations()[view]
         schema = f"parley_{view}" + (f"_g{number}" if number > 1 else "")
         self.database.query(f"SET search_path = {schema}", statement, database=self.name)
+
+    def loading(self, view):
+        """The generation that is being loaded in bulk and has a page, else None."""
+        number = self.generations()[view] + 1
+        schema = f"parley_{view}_g{number}"
+        there = self.database.query(
+            f"SELECT to_regclass('{schema}.generation_bulk'), to_regclass('{schema}.position')", database=self.name)
+        if "" in there[0]:
+            return None
+        pages = self.database.query(
+            f"SELECT next_offset FROM {schema}.position WHERE topic = 2 AND next_offset > 0", database=self.name)
+        return number if pages else None
+
+    def structure(self, view, number):
+        schema = f"parley_{view}" + (f"_g{number}" if number > 1 else "")
+        return sorted(self.database.query(
+            f"SELECT replace(indexdef, '{schema}.', '') FROM pg_indexes WHERE schemaname = '{schema}' "
+            "AND tablename NOT LIKE 'generation%' UNION ALL SELECT conname || pg_get_constraintdef(k.oid) "
+            "FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid "
+            f"WHERE k.connamespace = '{schema}'::regnamespace AND t.relname NOT LIKE 'generation%'",
+            database=self.name))
 
     def check_left_overs(self):
         left = self.database.query(

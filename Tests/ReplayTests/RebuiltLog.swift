@@ -117,6 +117,29 @@ final class RebuiltLog: Sendable {
         return tables
     }
 
+    /// Every table, index and key of a generation as the store itself describes them, in order.
+    func structure(_ view: ProjectionName, generation: Int64) throws -> [String] {
+        var found: [String] = []
+        guard let address = try address() else {
+            let connection = try Connection(SQLiteGenerations(path(view)).file(of: generation), access: .readWrite)
+            let query = try connection.prepare(
+                "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'generation%'")
+            try query.forEachRow { found.append(query.text(0)) }
+            return found.sorted()
+        }
+        let schema = PostgresGenerations("parley_\(view.rawValue)").schema(of: generation)
+        let rows = try PostgresConnection(address).query(
+            """
+            SELECT replace(indexdef, '\(schema).', '') FROM pg_indexes
+            WHERE schemaname = '\(schema)' AND tablename NOT LIKE 'generation%'
+            UNION ALL SELECT t.relname || ' ' || k.conname || ' ' || pg_get_constraintdef(k.oid)
+            FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid
+            WHERE k.connamespace = '\(schema)'::regnamespace AND t.relname NOT LIKE 'generation%'
+            """)
+        for row in 0..<rows.count { found.append(rows.text(row, 0)) }
+        return found.sorted()
+    }
+
     /// Changes the active generation behind the projector's back; in the words of SQLite.
     func damage(_ view: ProjectionName, _ sql: String) throws {
         let active = try generations(view).active()

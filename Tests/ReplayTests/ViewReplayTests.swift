@@ -61,6 +61,27 @@ import ViewStorage
         }
     }
 
+    @Test func aGenerationThatStandsElsewhereThanTheActiveOneIsNotSwappedIn() throws {
+        for view in ProjectionName.allCases {
+            try withTemporaryDirectory { directory in
+                let rebuilt = try RebuiltLog(in: directory)
+                let history = HistoryGenerator.history(seed: 14, count: 160).records
+                try rebuilt.append(Array(history[..<100]))
+                try rebuilt.project(view)
+                let generations = try rebuilt.generations(view)
+                _ = try ViewReplay(log: rebuilt.log, generations: generations).build()
+                try rebuilt.append(Array(history[100...]))
+                try rebuilt.project(view)
+                // Nobody brings it to where the active one is.
+                let error = #expect(throws: ProjectionError.self) { try generations.activate(2) { _ in } }
+                #expect(error?.code == .fenced)
+                #expect(try generations.active() == 1)
+                #expect(try rebuilt.replay(view).answer.outcome == .swapped)
+                #expect(try generations.active() == 2)
+            }
+        }
+    }
+
     @Test func epochsGoOnAboveThoseOfTheGenerationBefore() throws {
         try withTemporaryDirectory { directory in
             let rebuilt = try RebuiltLog(in: directory)

@@ -126,7 +126,9 @@ public struct SQLiteViewGenerations: ViewGenerations {
             return try files.activate(generation)
         }
         try live.write {
-            try bringTo(try live.positions())
+            let positions = try live.positions()
+            try bringTo(positions)
+            try next.checkStands(at: positions)
             try next.settle(behind: try live.leases())
             try files.activate(generation)
         }
@@ -183,6 +185,17 @@ extension ViewDatabase {
         let statement = try connection.statement(sql)
         for (index, value) in values.enumerated() { try statement.bind(value, at: index + 1) }
         try statement.run()
+    }
+
+    /// What is not where the active generation is must not take its place.
+    func checkStands(at wanted: [TopicPartition: Int64]) throws {
+        let found = try positions()
+        guard wanted.allSatisfy({ found[$0.key] ?? 0 == $0.value }) else {
+            throw ProjectionError(
+                .fenced,
+                "generation \(generation) of the \(definition.projection.rawValue) view does not stand where the active one "
+                    + "does: nothing was swapped; try again", isRetriable: true)
+        }
     }
 
     /// Notes the state of a generation that is being built.
