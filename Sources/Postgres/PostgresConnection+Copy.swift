@@ -116,9 +116,17 @@ extension PostgresConnection {
     }
 
     static func put(_ bytes: [UInt8], to handle: OpaquePointer) throws(PostgresError) {
-        let code = bytes.withUnsafeBytes {
-            PQputCopyData(handle, $0.baseAddress?.assumingMemoryBound(to: CChar.self), Int32($0.count))
+        let failure = bytes.withUnsafeBytes { raw in
+            do throws(PostgresError) {
+                try put(raw, to: handle)
+                return PostgresError?.none
+            } catch { return error }
         }
+        if let failure { throw failure }
+    }
+
+    static func put(_ bytes: UnsafeRawBufferPointer, to handle: OpaquePointer) throws(PostgresError) {
+        let code = PQputCopyData(handle, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count))
         guard code == 1 else {
             throw PostgresError(.connectionLost, "rows could not be copied: \(String(cString: PQerrorMessage(handle)))")
         }

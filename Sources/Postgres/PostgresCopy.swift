@@ -49,41 +49,95 @@ public struct PostgresCopy {
 
     private static let chunk = 65_536
 
+    /// A column's values, of which the next row's comes next.
+    private struct Source {
+        var place: UnsafeRawPointer
+        /// Bytes of a value; 0 when they vary.
+        let width: Int
+    }
+
     /// Gives the rows to `put` in the form of a binary COPY, in pieces of about 64 KiB.
-    func send(_ put: ([UInt8]) throws(PostgresError) -> Void) throws(PostgresError) {
-        var piece = PostgresCopyWriter.signature
-        piece.reserveCapacity(Self.chunk * 2)
-        var places = arrays.map { _ in PostgresArray.header }
+    func send(_ put: (UnsafeRawBufferPointer) throws(PostgresError) -> Void) throws(PostgresError) {
+        // Through pointers: counting references for every value would cost as much as all the rest.
+        var sources = zip(columns, arrays).map {
+            Source(place: UnsafeRawPointer($1.bytes + PostgresArray.header), width: $0.width ?? 0)
+        }
+        let count = UInt16(sources.count)
+        var piece = CopyPiece(capacity: Self.chunk * 2)
+        defer { piece.free() }
+        piece.add(PostgresCopyWriter.signature)
         for _ in 0..<(arrays.first?.count ?? 0) {
-            Self.append(UInt16(columns.count), to: &piece)
-            for index in columns.indices { append(index, at: &places[index], to: &piece) }
-            if piece.count >= Self.chunk {
-                try put(piece)
-                piece.removeAll(keepingCapacity: true)
+            piece.add(count)
+            for index in sources.indices { Self.append(&sources[index], to: &piece) }
+            if piece.length >= Self.chunk {
+                try put(piece.bytes)
+                piece.length = 0
             }
         }
-        Self.append(UInt16.max, to: &piece)
-        try put(piece)
+        piece.add(UInt16.max)
+        try put(piece.bytes)
+        withExtendedLifetime(arrays) {}
     }
 
-    /// Appends the value of a column that begins at `place` of its array, and moves on to the next row's.
-    private func append(_ index: Int, at place: inout Int, to piece: inout [UInt8]) {
-        let bytes = arrays[index].bytes
-        let length = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt32.self))
-        let value = place + 4
+    /// Appends the next value of a column, and moves on to the next row's.
+    @inline(__always)
+    private static func append(_ source: inout Source, to piece: inout CopyPiece) {
+        let length = UInt32(bigEndian: source.place.loadUnaligned(as: UInt32.self))
+        let value = source.place + 4
         guard length != .max else {
-            piece.append(contentsOf: UnsafeRawBufferPointer(start: bytes + place, count: 4))
-            place = value
+            piece.add(UInt32.max)
+            source.place = value
             return
         }
-        place = value + Int(length)
-        let width = columns[index].width ?? Int(length)
-        Self.append(UInt32(width), to: &piece)
+        source.place = value + Int(length)
+        let width = source.width == 0 ? Int(length) : source.width
+        piece.add(UInt32(width))
         // Numbers have their most significant byte first: a narrower one is the end of it.
-        piece.append(contentsOf: UnsafeRawBufferPointer(start: bytes + place - width, count: width))
+        piece.add(source.place - width, count: width)
+    }
+}
+
+/// Bytes to be sent, written through pointers.
+private struct CopyPiece {
+    private var start: UnsafeMutableRawPointer
+    private var capacity: Int
+    var length = 0
+
+    init(capacity: Int) {
+        self.capacity = capacity
+        start = .allocate(byteCount: capacity, alignment: 8)
     }
 
-    private static func append(_ value: some FixedWidthInteger, to piece: inout [UInt8]) {
-        withUnsafeBytes(of: value.bigEndian) { piece.append(contentsOf: $0) }
+    func free() { start.deallocate() }
+
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: length) }
+
+    @inline(__always)
+    mutating func add<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) {
+        reserve(MemoryLayout<Value>.size)
+        start.storeBytes(of: value.bigEndian, toByteOffset: length, as: Value.self)
+        length += MemoryLayout<Value>.size
+    }
+
+    @inline(__always)
+    mutating func add(_ bytes: UnsafeRawPointer, count: Int) {
+        reserve(count)
+        (start + length).copyMemory(from: bytes, byteCount: count)
+        length += count
+    }
+
+    mutating func add(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { if let base = $0.baseAddress { add(base, count: $0.count) } }
+    }
+
+    @inline(__always)
+    private mutating func reserve(_ more: Int) { if length + more > capacity { grow(length + more) } }
+
+    private mutating func grow(_ needed: Int) {
+        while capacity < needed { capacity *= 2 }
+        let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 8)
+        larger.copyMemory(from: start, byteCount: length)
+        start.deallocate()
+        start = larger
     }
 }

@@ -121,8 +121,10 @@ extension PostgresViewDatabase: BulkLoading {
         }
     }
 
-    /// Tells the planner what is in the tables.
+    /// Tells the planner what is in the tables: from a fifth of the rows that the server would look at by itself, enough
+    /// for queries by keys; all of them took a fifteenth of a rebuild.
     private func analyze(_ connection: PostgresConnection) throws {
+        _ = try connection.query("SELECT set_config('default_statistics_target', '20', false)")
         var parameters = PostgresParameters()
         parameters.add(text: schema)
         let tables = try connection.query("SELECT tablename::text FROM pg_tables WHERE schemaname = $1", parameters)

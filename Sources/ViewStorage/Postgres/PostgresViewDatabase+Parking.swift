@@ -20,9 +20,10 @@ extension PostgresViewDatabase {
         let rows = ParkedArrays()
         for item in batch.items {
             switch item {
+            case .record(let logged) where lanes.isEmpty: records.append(logged)
             case .record(let logged):
                 let topic: Topic = logged.record.command.isPersonal ? .memberCommands : .conversationCommands
-                guard !lanes.isEmpty, lanes.contains(Lane(topic: topic, key: logged.record.key.bytes)) else {
+                guard lanes.contains(Lane(topic: topic, key: logged.record.key.bytes)) else {
                     records.append(logged)
                     continue
                 }
