@@ -180,7 +180,8 @@ let package = Package(
         target(
             "Replay",
             [
-                "EventLog", "Messaging", "PersonalMetadata", "Postgres", "Projection", "SQLite", "SharedContent",
+                "CLinux", "EventLog", "Messaging", "PersonalMetadata", "Postgres", "Projection", "SQLite",
+                "SharedContent",
                 "ViewStorage", "Wire",
             ]),
         tests(
@@ -193,7 +194,9 @@ let package = Package(
 
         // Running a fold over a log into a view.
         target("Projection", ["EventLog", "Messaging", "Wire"]),
-        target("ViewStorage", ["EventLog", "Messaging", "Postgres", "Projection", "SQLite", "Wire"]),
+        // Calls of Linux that Swift does not see.
+        .systemLibrary(name: "CLinux"),
+        target("ViewStorage", ["CLinux", "EventLog", "Messaging", "Postgres", "Projection", "SQLite", "Wire"]),
         target("SharedContent", ["EventLog", "Messaging", "Postgres", "Projection", "SQLite", "ViewStorage", "Wire"]),
         tests(
             "ProjectionTests",

@@ -15,7 +15,7 @@ extension VisibleBenchmark {
     ///   - records: of the log before.
     ///   - sends: of a round.
     public static func replay(
-        executable: String, in directory: String, records: Int = 300_000, sends: Int = 600, rounds: Int = 3
+        executable: String, in directory: String, records: Int = 300_000, sends: Int = 1_200, rounds: Int = 3
     ) throws -> Measurement {
         try withScratchDirectory(in: directory) { scratch in
             let data = "\(scratch)/data"

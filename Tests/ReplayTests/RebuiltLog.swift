@@ -123,7 +123,8 @@ final class RebuiltLog: Sendable {
         guard let address = try address() else {
             let connection = try Connection(SQLiteGenerations(path(view)).file(of: generation), access: .readWrite)
             let query = try connection.prepare(
-                "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'generation%'")
+                "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'generation%'"
+            )
             try query.forEachRow { found.append(query.text(0)) }
             return found.sorted()
         }

@@ -25,6 +25,8 @@ final class BulkRebuild {
     private let directory: String
     private let shouldStop: @Sendable () -> Bool
     private let observe: (ReplayProgress.Phase, _ done: Int64, _ total: Int64) -> Void
+    /// Whether somebody is live on what is rebuilt.
+    private let isBesideLive: () -> Bool
     private var epochs: [TopicPartition: Int64] = [:]
     private var note = BulkNote(bounds: [:], cuts: [:], pieceRecords: 0)
     /// The next page to be applied.
@@ -37,7 +39,7 @@ final class BulkRebuild {
     /// - Parameter directory: where records are kept that do not fit in memory.
     init(
         log: any EventLog, store: any ViewStore, loading: any BulkLoading, options: ReplayOptions, directory: String,
-        shouldStop: @escaping @Sendable () -> Bool,
+        shouldStop: @escaping @Sendable () -> Bool, isBesideLive: @escaping () -> Bool,
         observe: @escaping (ReplayProgress.Phase, _ done: Int64, _ total: Int64) -> Void
     ) {
         self.log = log
@@ -46,6 +48,7 @@ final class BulkRebuild {
         self.options = options
         self.directory = directory
         self.shouldStop = shouldStop
+        self.isBesideLive = isBesideLive
         self.observe = observe
     }
 
@@ -68,6 +71,7 @@ final class BulkRebuild {
         for (topic, buckets) in giants { for bucket in buckets { try applyGiant(bucket, topic) } }
         try finish()
         try store.release(owner: Self.owner)
+        if isBesideLive() { try loading.writeOut() }
         try loading.endLoading()
     }
 
@@ -141,6 +145,7 @@ final class BulkRebuild {
         batch.moves[Self.marker] = ProjectionBatch.Move(from: passed, to: passed + 1)
         for partition in batch.moves.keys { batch.epochs[partition] = epochs[partition] }
         _ = try store.apply(batch)
+        if isBesideLive() { try loading.writeOut() }
         observe(.folding, done + Int64(items.count), total)
     }
 

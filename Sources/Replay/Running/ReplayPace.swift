@@ -14,6 +14,8 @@ final class ReplayPace {
     private let started = ContinuousClock.now
     private var looked: ContinuousClock.Instant?
     private var records: Int64 = 0
+    /// Whether a projector owned a partition of the live view when that was last looked at; never, where nothing waits for it.
+    private(set) var isBesideLive = false
 
     init(log: any EventLog, generations: any ViewGenerations, options: ReplayOptions) {
         self.log = log
@@ -45,7 +47,8 @@ final class ReplayPace {
     /// Since when the first record that the live view has not applied has been in the log; only while a projector owns its
     /// partition: without one nothing would be gained by waiting.
     private func lagSeconds() throws -> Double {
-        guard let owned = try generations.ownedPositions() else { return 0 }
+        let owned = try generations.ownedPositions() ?? [:]
+        isBesideLive = !owned.isEmpty
         let ends = try log.endOffsets()
         let now = LogClock.system.nowMicros()
         var lag: Int64 = 0

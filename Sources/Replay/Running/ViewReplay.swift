@@ -157,7 +157,7 @@ public final class ViewReplay {
         else { return }
         let bulk = BulkRebuild(
             log: log, store: store, loading: loading, options: options, directory: generations.workDirectory,
-            shouldStop: shouldStop
+            shouldStop: shouldStop, isBesideLive: isBesideLive
         ) { [self] phase, done, total in
             pace.count(max(0, done - records))
             records = done
@@ -168,6 +168,8 @@ public final class ViewReplay {
         }
         try bulk.run(to: try bounds())
     }
+
+    private func isBesideLive() -> Bool { pace.isBesideLive }
 
     /// Brings the new generation to where the live view is, or to the log's end when there is none.
     private func project(into store: any ViewStore) throws {

@@ -11,6 +11,11 @@ public protocol BulkLoading: AnyObject {
     /// - Throws: `ProjectionError` with code `corrupt` when what was loaded before may be lost: begin anew.
     func beginLoading(_ note: [UInt8]) throws -> [UInt8]?
 
+    /// Has the disk take what was loaded so far, a little at a time, so that nobody's sync meets much of it at once.
+    ///
+    /// Slow: for where somebody is live on the machine. Called between batches.
+    func writeOut() throws
+
     /// Makes indexes that were dropped: those named, or all.
     func makeIndexes(_ names: Set<String>?) throws
 

@@ -101,6 +101,9 @@ extension PostgresViewDatabase: BulkLoading {
         }
     }
 
+    /// The server's checkpointer and its processes that write in the background do that.
+    public func writeOut() {}
+
     public func endLoading() throws {
         try makeIndexes(nil)
         novelty = .unknown

@@ -176,9 +176,22 @@ extension SQLiteGenerations {
         guard lstat(path, &status) == 0 else { return }
         let isDirectory = status.st_mode & S_IFMT == S_IFDIR
         if isDirectory { for name in names(in: path) { try remove("\(path)/\(name)") } }
+        let descriptor = isDirectory ? -1 : open(path, O_RDWR | O_CLOEXEC)
+        defer { if descriptor >= 0 { close(descriptor) } }
         guard (isDirectory ? rmdir(path) : unlink(path)) == 0 || errno == ENOENT else {
             throw ProjectionError(
                 .inputOutput, "\(path) cannot be removed: \(String(cString: strerror(errno))): check the directory")
+        }
+        if descriptor >= 0 { giveBack(descriptor, Int(status.st_size)) }
+    }
+
+    /// Gives the space of a file that has no name any more back to the disk, a little at a time: everybody's syncs wait for
+    /// what is freed at once. Whatever ends the process frees the rest.
+    private static func giveBack(_ descriptor: Int32, _ bytes: Int) {
+        let step = 8 << 20
+        for size in stride(from: bytes - step, to: 0, by: -step) {
+            guard ftruncate(descriptor, off_t(size)) == 0 else { return }
+            usleep(20_000)
         }
     }
 }

@@ -87,13 +87,18 @@ extension ViewDatabase: BulkLoading {
         }
     }
 
-    private func syncFile() throws {
+    public func writeOut() throws { try withDescriptor(WriteOut.run) }
+
+    private func syncFile() throws { try withDescriptor { fsync($0) == 0 } }
+
+    /// Runs `work`, which says whether it succeeded, between transactions.
+    private func withDescriptor(_ work: (Int32) -> Bool) throws {
         let descriptor = open(path, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { throw syncFailure() }
-        let isSynced = fsync(descriptor) == 0
+        let isDone = work(descriptor)
         // No lock of SQLite's is lost by closing: none is held between transactions.
         close(descriptor)
-        guard isSynced else { throw syncFailure() }
+        guard isDone else { throw syncFailure() }
     }
 
     private func syncFailure() -> ProjectionError {

@@ -59,8 +59,9 @@ enum ReplayCommand: Subcommand {
             throw Failure(.wrongUsage, "replay: --into: is for a view as it was: give --until, too")
         }
         var code = ExitCode.done
-        for view in arguments[ReplayOption.view] {
-            let generations = try deployment.generations(of: view)
+        let all = try arguments[ReplayOption.view].map(deployment.generations)
+        if arguments[verb] ?? "run" == "run" { ReplayOption.standBack(behind: all) }
+        for generations in all {
             let answer =
                 switch arguments[verb] ?? "run" {
                 case "plan": try plan(deployment, generations, console)
@@ -87,7 +88,6 @@ enum ReplayCommand: Subcommand {
         if selection != nil { options.purpose = .verify }
         let stop = console.stop
         stop.whenRaised {}
-        ReplayOption.standBack()
         let report = ReplayReport(console, generations.projection)
         let replay = ViewReplay(
             log: deployment.log, generations: generations, options: options, observe: report.show,

@@ -35,7 +35,7 @@ enum VerifyViewCommand: Subcommand {
         defer { deployment.close() }
         let stop = console.stop
         stop.whenRaised {}
-        ReplayOption.standBack()
+        ReplayOption.standBack(behind: try arguments[ReplayOption.view].map(deployment.generations))
         var code = ExitCode.done
         let chosen = arguments[sample].map { percent in
             ReplaySample(

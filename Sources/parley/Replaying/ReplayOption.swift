@@ -1,6 +1,5 @@
 import Arguments
 import EventLog
-import Glibc
 import Messaging
 import Projection
 import Replay
@@ -77,8 +76,13 @@ enum ReplayOption {
         return baseline
     }
 
-    /// Leaves the processors to whoever is live: the process goes on at a lower priority.
-    static func standBack() { _ = nice(10) }
+    /// Has this process, which is to rebuild these views, leave the machine to whoever is live on them.
+    static func standBack(behind generations: [any ViewGenerations]) {
+        StandingBack.lowerPriority()
+        // On one that cannot be read nobody is live.
+        let isLive = generations.contains { (try? $0.ownedPositions())?.isEmpty == false }
+        if isLive { StandingBack.leaveOneProcessor() }
+    }
 
     static let slow = Option.flag(
         "record-by-record", help: "Project in the order of the log instead of loading by ranges of keys: slower.")
