@@ -41,17 +41,19 @@ import ViewStorage
         }
     }
 
-    /// Stops the loading of generation 2 after each page, until some are in.
+    /// Stops the loading of generation 2 later and later, until a page is in. (Before the largest ones indexes are made.)
     private func loadHalf(_ rebuilt: RebuiltLog, _ view: ProjectionName) throws {
         var options = ReplayOptions()
-        options.fixedBucketRecords = 10
-        for limit in 20..<1_000 {
-            if try loadedPages(rebuilt, view) >= 3 { break }
+        options.fixedBucketRecords = 40
+        var (pages, limit) = (Int64(0), 1)
+        while pages < 1, limit < 1_000 {
             let asked = Atomic<Int>(0)
+            let most = limit
             let error = #expect(throws: ReplayError.self) {
-                try rebuilt.replay(view, options) { asked.wrappingAdd(1, ordering: .relaxed).newValue > limit }
+                try rebuilt.replay(view, options) { asked.wrappingAdd(1, ordering: .relaxed).newValue > most }
             }
             #expect(error?.code == .interrupted)
+            (pages, limit) = (try loadedPages(rebuilt, view), limit + 1)
         }
         let generations = try rebuilt.generations(view)
         #expect(try generations.active() == 1)
