@@ -6,7 +6,7 @@ public struct ProjectorLimits: Sendable {
     /// Records of one transaction.
     public var batchRecords = 65_536
     /// What one transaction should take: batches grow and shrink towards it, so that a stop never waits long.
-    public var batchSeconds = 2.5
+    public var batchSeconds = 1.5
     /// Records of one transaction while looking for what ended a projector.
     public var suspectRecords = 512
     /// Bytes of records of one transaction, and of those that are read for the next meanwhile; a record more of each

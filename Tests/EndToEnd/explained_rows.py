@@ -3,40 +3,25 @@
 import json
 import os
 import random
-import shutil
-import subprocess
 import sys
-import tempfile
 
-ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+from parley_case import ROOT, ParleyCase
+
 MODEL = os.path.join(ROOT, "Tests", "Model")
 sys.path.insert(0, MODEL)
 
 from attribution import COUNTS, attribution, topic  # noqa: E402
 from parley_model import CONVERSATION_TOPIC, Model, parse_position  # noqa: E402
 
-PARLEY = os.environ.get("PARLEY", os.path.join(ROOT, ".build", "release", "parley"))
 EXPLAINED = int(os.environ.get("PARLEY_EXPLAINED", "60"))
 SEED = int(os.environ.get("PARLEY_SEED", random.SystemRandom().randrange(1 << 31)))
 WITHHELD = ("content", "title", "deleteReason")
 
 
-class ExplainedRows:
+class ExplainedRows(ParleyCase):
     """A test case in which rows are explained."""
 
     fields, waited = 0, 0
-
-    def setUp(self):
-        self.directory = tempfile.mkdtemp(prefix="parley-explain-")
-        self.data = os.path.join(self.directory, "data")
-
-    def tearDown(self):
-        shutil.rmtree(self.directory)
-
-    def parley(self, *arguments, expect=(0,)):
-        done = subprocess.run([PARLEY, "--data", self.data, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.assertIn(done.returncode, expect, f"parley {arguments}: {done.stderr.decode(errors='replace')[-2_000:]}")
-        return done.stdout
 
     def lines(self, *arguments):
         return [json.loads(line) for line in self.parley(*arguments, "--json").splitlines()]

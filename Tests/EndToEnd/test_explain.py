@@ -18,7 +18,7 @@ from explained_rows import EXPLAINED, MODEL, SEED, ExplainedRows, Model
 ROWS_OF_HISTORY = 50
 
 
-class Explain(ExplainedRows, unittest.TestCase):
+class Explain(ExplainedRows):
     def history(self, seed, commands=400):
         """Appends a random history in parts, so that what members ask comes between what conversations are asked."""
         shutil.rmtree(self.data, ignore_errors=True)

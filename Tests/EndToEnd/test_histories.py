@@ -12,12 +12,11 @@ import random
 import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 
-ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+from parley_case import PARLEY, ROOT, ParleyCase
+
 MODEL = os.path.join(ROOT, "Tests", "Model")
-PARLEY = os.environ.get("PARLEY", os.path.join(ROOT, ".build", "release", "parley"))
 HISTORIES = int(os.environ.get("PARLEY_HISTORIES", "3"))
 SEED = int(os.environ.get("PARLEY_SEED", random.SystemRandom().randrange(1 << 31)))
 IRC = os.environ.get("PARLEY_IRC", os.path.join(ROOT, "..", "shared", "data", "irc"))
@@ -34,21 +33,7 @@ MADE_UP_LOG = """\
 """
 
 
-class Histories(unittest.TestCase):
-    def setUp(self):
-        if not os.access(PARLEY, os.X_OK):
-            self.fail(f"{PARLEY} is not there: run make build, or name the executable in PARLEY")
-        self.directory = tempfile.mkdtemp(prefix="parley-histories-")
-        self.data = os.path.join(self.directory, "data")
-
-    def tearDown(self):
-        shutil.rmtree(self.directory)
-
-    def parley(self, *arguments, expect=(0,)):
-        done = subprocess.run([PARLEY, "--data", self.data, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.assertIn(done.returncode, expect, f"parley {arguments}: {done.stderr.decode(errors='replace')[-2_000:]}")
-        return done.stdout
-
+class Histories(ParleyCase):
     def model(self, script, *arguments):
         return subprocess.run(
             [sys.executable, os.path.join(MODEL, script), *arguments], check=True, stdout=subprocess.PIPE,

@@ -14,7 +14,8 @@ import subprocess
 import sys
 import unittest
 
-from explained_rows import EXPLAINED, MODEL, PARLEY, SEED, ExplainedRows, Model
+from explained_rows import EXPLAINED, MODEL, SEED, ExplainedRows, Model
+from parley_case import PARLEY
 from servers.database import Database, binaries
 from servers.place import Place
 
@@ -24,7 +25,7 @@ HISTORIES = int(os.environ.get("PARLEY_MIXED", "2"))
 VIEWS = ("shared", "personal")
 
 
-class MixedHistories(ExplainedRows, unittest.TestCase):
+class MixedHistories(ExplainedRows):
     def history(self, seed, parts=8):
         """Writes and commands in parts, each replicated and appended before the next; the views are projected now and then."""
         made, dice = MixedHistory(seed), random.Random(seed)

@@ -43,8 +43,7 @@ final class Views {
     /// - Parameters:
     ///   - place: where they are; views that are there are opened.
     ///   - cachedRows: few, so that the stores forget in the middle of a history, or many.
-    ///   - partRecords: how many records of a batch PostgreSQL is given at once; few, so that most batches have parts.
-    init(at place: ViewPlace = .memory, cachedRows: Int = 100_000, partRecords: Int = 7) throws {
+    init(at place: ViewPlace = .memory, cachedRows: Int = 100_000) throws {
         switch place {
         case .memory:
             shared = try SQLiteSharedContentStore(path: ":memory:", cachedRows: cachedRows)
@@ -53,10 +52,8 @@ final class Views {
             shared = try SQLiteSharedContentStore(path: "\(directory)/shared.db", cachedRows: cachedRows)
             personal = try SQLitePersonalMetadataStore(path: "\(directory)/personal.db", cachedRows: cachedRows)
         case .postgres(let address):
-            shared = try PostgresSharedContentStore(
-                address: address, cachedRows: cachedRows, partRecords: partRecords)
-            personal = try PostgresPersonalMetadataStore(
-                address: address, cachedRows: cachedRows, partRecords: partRecords)
+            shared = try PostgresSharedContentStore(address: address, cachedRows: cachedRows)
+            personal = try PostgresPersonalMetadataStore(address: address, cachedRows: cachedRows)
         }
         for store in stores {
             epochs[store.projection] = try store.claim(
@@ -65,14 +62,14 @@ final class Views {
     }
 
     /// New, empty views.
-    static func anew(at place: ViewPlace, cachedRows: Int = 100_000, partRecords: Int = 7) throws -> Views {
+    static func anew(at place: ViewPlace, cachedRows: Int = 100_000) throws -> Views {
         switch place {
         case .memory: break
         case .directory(let directory):
             for file in try filesIn(directory) where file.contains(".db") { removeTree("\(directory)/\(file)") }
         case .postgres(let address): try PostgresStore.empty(address)
         }
-        return try Views(at: place, cachedRows: cachedRows, partRecords: partRecords)
+        return try Views(at: place, cachedRows: cachedRows)
     }
 
     var stores: [any ViewStore] { [shared, personal] }

@@ -13,31 +13,36 @@ import ViewStorage
 @Suite(.inEveryStore) struct HalfLoadedTests {
     @Test(arguments: ProjectionName.allCases)
     func recordByRecordItIsBegunAnewAndHasAllIndexesAndKeys(_ view: ProjectionName) throws {
-        try withTemporaryDirectory { directory in
-            let rebuilt = try RebuiltLog(in: directory)
-            try rebuilt.append(HistoryGenerator.history(seed: 64_000, count: 300).records)
-            try rebuilt.project(view)
-            try loadHalf(rebuilt, view)
+        try finishHalfLoaded(view, seed: 64_000) { _, _ in
             var options = ReplayOptions()
             options.isBulk = false
-            try finish(rebuilt, view, options)
+            return options
         }
     }
 
     @Test(arguments: ProjectionName.allCases)
     func fromABaselineItIsBegunAnewAndHasAllIndexesAndKeys(_ view: ProjectionName) throws {
-        try withTemporaryDirectory { directory in
-            let rebuilt = try RebuiltLog(in: directory)
-            try rebuilt.append(HistoryGenerator.history(seed: 65_000, count: 300).records)
-            try rebuilt.project(view)
-            try loadHalf(rebuilt, view)
+        try finishHalfLoaded(view, seed: 65_000) { rebuilt, directory in
             let halves = try rebuilt.log.endOffsets().mapValues { $0 / 2 }
             try Baseline.write(
                 rebuilt.log, until: halves, to: directory + "/baseline", set: Identifier(high: 1, low: 98))
             var options = ReplayOptions()
             options.baseline = try Baseline(directory + "/baseline", counts: rebuilt.log.partitionCounts)
             try options.baseline?.check()
-            try finish(rebuilt, view, options)
+            return options
+        }
+    }
+
+    /// Loads half of a view, and rebuilds it with other options.
+    private func finishHalfLoaded(
+        _ view: ProjectionName, seed: UInt64, _ options: (RebuiltLog, _ directory: String) throws -> ReplayOptions
+    ) throws {
+        try withTemporaryDirectory { directory in
+            let rebuilt = try RebuiltLog(in: directory)
+            try rebuilt.append(HistoryGenerator.history(seed: seed, count: 300).records)
+            try rebuilt.project(view)
+            try loadHalf(rebuilt, view)
+            try finish(rebuilt, view, options(rebuilt, directory))
         }
     }
 

@@ -65,28 +65,13 @@ extension ConversationFold {
         waiting[target, default: []].append(command)
     }
 
-    /// Makes what changed so far count as stored, and goes on with the batch. Call once it is written, but for the rows of
-    /// conversations, which stay to be written at the end: most change again.
-    public mutating func settle() {
-        for key in changes.members {
-            memberships[key]!.settle()
-            settled.append(key)
-        }
-        for key in changes.messages { messages[key]!.settle() }
-        let conversations = changes.conversationSlots
-        changes = ConversationChanges()
-        changes.conversationSlots = conversations
-    }
-
     /// Keeps conversations and memberships, drops everything else. Call after the batch has been committed.
     public mutating func endBatch() {
-        for keys in [settled, changes.members] {
-            for key in keys {
-                memberships[key]!.settle()
-                memberships[key]!.written.removeAll()
-            }
+        for key in changes.members {
+            memberships[key]!.ended.removeAll()
+            memberships[key]!.storedJoined = memberships[key]!.open?.joined
+            memberships[key]!.isDirty = false
         }
-        settled.removeAll(keepingCapacity: true)
         for key in withTimelines {
             memberships[key]?.stored = nil
             memberships[key]?.all = nil
@@ -109,22 +94,4 @@ extension ConversationFold {
 
     /// Forgets everything: after a transaction that did not commit, or when another process may have written.
     public mutating func reset() { self = ConversationFold(scope: scope, cachedRows: cachedRows) }
-}
-
-extension ConversationFold.Membership {
-    fileprivate mutating func settle() {
-        written += ended
-        ended.removeAll()
-        storedJoined = open?.joined
-        if stored != nil { stored = all }
-        isDirty = false
-    }
-}
-
-extension ConversationFold.MessageSlot {
-    fileprivate mutating func settle() {
-        isNew = false
-        isDirty = false
-        isReplaced = false
-    }
 }

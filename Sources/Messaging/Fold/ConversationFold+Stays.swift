@@ -28,7 +28,7 @@ extension ConversationFold {
     /// Whether a stay without an end names an interval that is there, so that it says nothing new.
     func isKnown(_ stay: Stay, _ key: ConversationMember) -> Bool {
         guard stay.left == nil, let membership = memberships[key] else { return false }
-        return membership.open?.joined == stay.joined || membership.endedInBatch.contains { $0.joined == stay.joined }
+        return membership.open?.joined == stay.joined || membership.ended.contains { $0.joined == stay.joined }
     }
 
     private mutating func count(from wasInside: Bool, to isInside: Bool, _ key: ConversationMember, slot: Int) {
@@ -67,17 +67,14 @@ extension [MembershipInterval] {
 }
 
 extension ConversationFold.Membership {
-    /// Intervals that ended in this batch, as far as its records came in order.
-    var endedInBatch: [MembershipInterval] { written + ended }
-
     /// All intervals that may reach beyond the ord of the batch's last record, or end at it; oldest first.
-    var latest: [MembershipInterval] { all ?? endedInBatch + (open.map { [$0] } ?? []) }
+    var latest: [MembershipInterval] { all ?? ended + (open.map { [$0] } ?? []) }
 
     /// The first ord from this one on at which none of the member's intervals began: a legacy store whose clock is ahead of
     /// the log's may have stated one that begins at the very ord of a joining, and has an end.
     func firstFree(from ord: Int64) -> Int64 {
         var ord = ord
-        while (all ?? endedInBatch).contains(where: { $0.joined == ord }) { ord += 1 }
+        while (all ?? ended).contains(where: { $0.joined == ord }) { ord += 1 }
         return ord
     }
 

@@ -6,8 +6,6 @@
 /// 2. `apply` judges each record in the order of its partition and notes what changed;
 /// 3. the store writes `changes` in one transaction, then `endBatch()` keeps conversations and memberships
 ///    as a write-through cache and drops the rest. After a failed write, `reset()` forgets everything.
-///
-/// A long batch may be written in parts: after each, `settle()` makes what was written count as stored.
 public struct ConversationFold: Sendable {
     /// Which view the fold works for: the personal one remembers judged ids, but neither versions, reactions nor titles.
     public enum Scope: Sendable {
@@ -33,8 +31,6 @@ public struct ConversationFold: Sendable {
         var storedJoined: Int64?
         /// Intervals to write beside the open one, each once.
         var ended: [MembershipInterval] = []
-        /// Intervals that ended in this batch and were written in its midst.
-        var written: [MembershipInterval] = []
         var isDirty = false
         /// All intervals, oldest first, as stored and as they are now: loaded only where a legacy record needs them.
         var stored: [MembershipInterval]?
@@ -63,8 +59,6 @@ public struct ConversationFold: Sendable {
     var judged: Set<ConversationCommand> = []
     /// Members with a loaded or new ended interval, where a legacy message may lie in one.
     var departed: [ConversationID: Set<MemberID>] = [:]
-    /// Members of whom something was written in the midst of the batch.
-    var settled: [ConversationMember] = []
     /// Members whose intervals are all loaded.
     var withTimelines: [ConversationMember] = []
     /// Ords of stored messages, as far as somebody's leaving needs them.

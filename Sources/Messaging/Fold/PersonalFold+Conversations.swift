@@ -135,7 +135,7 @@ extension PersonalFold {
     /// A message that somebody who left since was there for.
     private mutating func see(_ ord: Int64, _ key: ConversationMember) {
         guard let membership = conversations.memberships[key] else { return }
-        let wasInside = (membership.all ?? membership.endedInBatch).contains { $0.joined <= ord && ord < $0.left ?? 0 }
+        let wasInside = (membership.all ?? membership.ended).contains { $0.joined <= ord && ord < $0.left ?? 0 }
         if wasInside { change(key) { $0.lastSeenSend = max($0.lastSeenSend, ord) } }
     }
 

@@ -162,28 +162,14 @@ extension PersonalFold {
         for (target, command) in changes.nowWaiting where !gone.contains(Key(command)) { try body(target, command) }
     }
 
-    /// Makes what changed so far count as stored, and goes on with the batch. Call once it is written, but for the rows of
-    /// conversations and members, which stay to be written at the end: most change again.
-    public mutating func settle() {
-        conversations.settle()
-        settleRows()
-        let members = changes.members
-        changes = PersonalChanges()
-        changes.members = members
-    }
-
-    private mutating func settleRows() {
+    /// Keeps members, rows and lists of participants as a write-through cache. Call after the commit.
+    public mutating func endBatch() {
+        conversations.endBatch()
         for key in changes.rows {
             guard let index = rows.index(forKey: key) else { continue }
             rows.values[index].isDirty = false
             rows.values[index].stored = rows.values[index].row
         }
-    }
-
-    /// Keeps members, rows and lists of participants as a write-through cache. Call after the commit.
-    public mutating func endBatch() {
-        conversations.endBatch()
-        settleRows()
         changes = PersonalChanges()
         for id in grown { participants[id] = nil }
         grown.removeAll()

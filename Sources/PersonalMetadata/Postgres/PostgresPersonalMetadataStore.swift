@@ -6,8 +6,7 @@ public import ViewStorage
 
 /// The personal-metadata view in PostgreSQL, as a projector writes it.
 ///
-/// A batch takes four to six round trips: fence, two to four loads, write; a long one is written in parts, each while the
-/// next is folded. Batches of all projectors of the view come one
+/// A batch takes four to six round trips: fence, two to four loads, write. Batches of all projectors of the view come one
 /// after another; the first after another projector's loads everything anew.
 /// Threads: one at a time, as its connection.
 public final class PostgresPersonalMetadataStore: ViewStore {
@@ -15,20 +14,16 @@ public final class PostgresPersonalMetadataStore: ViewStore {
     public let database: PostgresViewDatabase
     private var fold: PersonalFold
     private let loader = PostgresPersonalLoader()
-    private let partRecords: Int
-    private let writers = [PostgresPersonalWriter(), PostgresPersonalWriter()]
+    private let writer = PostgresPersonalWriter()
 
     /// Connects, making or migrating the schema as needed and allowed.
     /// - Parameters:
     ///   - generation: the one to write; `nil`: the active one, as long as it is that.
     ///   - cachedRows: how many rows to keep in memory between batches.
-    ///   - partRecords: how many records of a batch are written at once.
     /// - Throws: `ProjectionError`.
     public init(
-        address: PostgresAddress, generation: Int64? = nil, cachedRows: Int = PersonalFold.defaultCachedRows,
-        partRecords: Int = PostgresViewDatabase.partRecords
+        address: PostgresAddress, generation: Int64? = nil, cachedRows: Int = PersonalFold.defaultCachedRows
     ) throws {
-        self.partRecords = partRecords
         fold = PersonalFold(cachedRows: cachedRows)
         database = try PostgresViewDatabase(
             address, definition: PersonalMetadataSchema.postgres, access: .project, generation: generation)
@@ -54,12 +49,8 @@ public final class PostgresPersonalMetadataStore: ViewStore {
                 var needs = PersonalNeeds()
                 for record in records { needs.add(record.record) }
                 try loader.load(needs, database.novelty, transaction.connection, into: &fold)
-                return try transaction.inParts(records.count, of: partRecords) { part in
-                    for record in records[part] { report.count(fold.apply(record)) }
-                } write: { columns, isLast in
-                    defer { if !isLast { fold.settle() } }
-                    return try writers[columns].write(fold, isLast: isLast)
-                }
+                for record in records { report.count(fold.apply(record)) }
+                return try writer.write(fold)
             }
             fold.endBatch()
             return report

@@ -48,12 +48,11 @@ final class PostgresPersonalWriter {
         """)
 
     /// The statements, in an order in which they may run; they are good until the next call.
-    /// - Parameter isLast: whether the rows of conversations and members are written, which they are once a batch.
-    func write(_ fold: PersonalFold, isLast: Bool) throws -> [PostgresRequest] {
+    func write(_ fold: PersonalFold) throws -> [PostgresRequest] {
         let all = [newMessages, deletedMessages, members, judged] + rows.all + [marks, noLongerWaiting, waiting]
         for columns in all { columns.removeAll() }
         var requests: [PostgresRequest] = []
-        try conversations.write(fold.conversations, isLast: isLast, &requests)
+        try conversations.write(fold.conversations, &requests)
         fold.conversations.forEachMessage { key, message, isNew in
             let columns = isNew ? newMessages : deletedMessages
             columns[0].append(key.conversation)
@@ -63,7 +62,7 @@ final class PostgresPersonalWriter {
             columns[3].append(message.sender)
             columns[4].append(message.tombstone != nil)
         }
-        if isLast { fold.forEachMember(write) }
+        fold.forEachMember(write)
         for id in fold.changes.judged {
             judged[0].append(id.member)
             judged[1].append(id.command)

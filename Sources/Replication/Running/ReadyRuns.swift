@@ -2,15 +2,10 @@
 struct ReadyRuns {
     private var runs: [LaneRun] = []
     private var start = 0
-    /// Records of all of them.
-    private(set) var records = 0
 
     var isEmpty: Bool { start == runs.count }
 
-    mutating func append(_ run: LaneRun) {
-        runs.append(run)
-        records += run.positions.count
-    }
+    mutating func append(_ run: LaneRun) { runs.append(run) }
 
     /// As many as a slice of so many records holds; at least one.
     /// - Precondition: not empty.
@@ -21,7 +16,6 @@ struct ReadyRuns {
             taken += runs[start].positions.count
             start += 1
         } while start < runs.count && taken + runs[start].positions.count <= most
-        records -= taken
         defer { forgetTaken() }
         return Array(runs[first..<start])
     }

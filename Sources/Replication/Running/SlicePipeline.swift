@@ -47,11 +47,6 @@ final class SlicePipeline {
         var hasNews: Bool { failure != nil || !finished.isEmpty || (!prepared.isEmpty && !isAppending) }
     }
 
-    /// Hands what belongs to one thread to that thread for good.
-    private struct Handed<Value>: @unchecked Sendable {
-        let value: Value
-    }
-
     private let desk = Desk()
     private var threads: [BackgroundThread] = []
     /// Slices that may wait to be prepared: enough for the threads while the owner reads or stores.
@@ -64,7 +59,7 @@ final class SlicePipeline {
         mostWaiting = 2 * preparations.count
         let desk = desk
         threads = preparations.map { preparation in
-            let handed = Handed(value: preparation)
+            let handed = Handed(preparation)
             return BackgroundThread { Self.prepare(handed.value, desk) }
         }
         threads.append(BackgroundThread { Self.append(appender, desk) })

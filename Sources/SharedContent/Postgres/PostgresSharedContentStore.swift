@@ -6,7 +6,7 @@ public import ViewStorage
 
 /// The shared-content view in PostgreSQL, as a projector writes it.
 ///
-/// A batch takes three round trips: fence, load, write; a long one is written in parts, each while the next is folded. What the fold keeps between batches is good as long as the epochs
+/// A batch takes three round trips: fence, load, write. What the fold keeps between batches is good as long as the epochs
 /// of the partitions are those it was kept under: nobody else writes a partition's conversations under its epoch.
 /// Threads: one at a time, as its connection.
 public final class PostgresSharedContentStore: ViewStore {
@@ -15,20 +15,16 @@ public final class PostgresSharedContentStore: ViewStore {
     private var fold: ConversationFold
     private var epochs: [TopicPartition: Int64] = [:]
     private let loader = PostgresSharedContentLoader()
-    private let partRecords: Int
-    private let writers = [PostgresSharedContentWriter(), PostgresSharedContentWriter()]
+    private let writer = PostgresSharedContentWriter()
 
     /// Connects, making or migrating the schema as needed and allowed.
     /// - Parameters:
     ///   - generation: the one to write; `nil`: the active one, as long as it is that.
     ///   - cachedRows: how many rows to keep in memory between batches.
-    ///   - partRecords: how many records of a batch are written at once.
     /// - Throws: `ProjectionError`.
     public init(
-        address: PostgresAddress, generation: Int64? = nil, cachedRows: Int = ConversationFold.defaultCachedRows,
-        partRecords: Int = PostgresViewDatabase.partRecords
+        address: PostgresAddress, generation: Int64? = nil, cachedRows: Int = ConversationFold.defaultCachedRows
     ) throws {
-        self.partRecords = partRecords
         fold = ConversationFold(scope: .shared, cachedRows: cachedRows)
         database = try PostgresViewDatabase(
             address, definition: SharedContentSchema.postgres, access: .project, generation: generation)
@@ -58,12 +54,8 @@ public final class PostgresSharedContentStore: ViewStore {
                 } else {
                     try loader.load(needs, transaction.connection, into: &fold)
                 }
-                return try transaction.inParts(records.count, of: partRecords) { part in
-                    for record in records[part] { report.count(fold.apply(record)) }
-                } write: { columns, isLast in
-                    defer { if !isLast { fold.settle() } }
-                    return try writers[columns].write(fold, isLast: isLast)
-                }
+                for record in records { report.count(fold.apply(record)) }
+                return try writer.write(fold)
             }
             fold.endBatch()
             epochs.merge(batch.epochs) { $1 }

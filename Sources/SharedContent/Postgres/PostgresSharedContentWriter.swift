@@ -83,15 +83,14 @@ final class PostgresSharedContentWriter {
         """)
 
     /// The statements, in an order in which they may run; they are good until the next call.
-    /// - Parameter isLast: whether the rows of conversations are written, which they are once a batch.
-    func write(_ fold: ConversationFold, isLast: Bool) throws -> [PostgresRequest] {
+    func write(_ fold: ConversationFold) throws -> [PostgresRequest] {
         let all = [
             newMessages, messages, originals, replacedVersions, versions, withdrawnVersions, deletedVersions,
             deletedReactions, reactions, rejections,
         ]
         for columns in all { columns.removeAll() }
         var requests: [PostgresRequest] = []
-        try rows.write(fold, isLast: isLast, &requests)
+        try rows.write(fold, &requests)
         fold.forEachMessage { key, row, isNew in
             if isNew { insert(key, row) } else { update(key, row) }
         }

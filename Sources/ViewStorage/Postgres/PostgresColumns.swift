@@ -20,7 +20,12 @@ public final class PostgresColumns {
     }
 
     /// Rows that are new to a table.
-    public init(newIn table: String, _ columns: KeyValuePairs<String, PostgresCopy.Column>) {
+    public convenience init(newIn table: String, _ columns: KeyValuePairs<String, PostgresCopy.Column>) {
+        self.init(newIn: table, Array(columns))
+    }
+
+    /// - Parameter columns: their names and what they hold.
+    public init(newIn table: String, _ columns: [(key: String, value: PostgresCopy.Column)]) {
         let place = "\(table) (\(columns.map { "\"\($0.key)\"" }.joined(separator: ", ")))"
         let places = (1...columns.count).map { "$\($0)" }.joined(separator: ", ")
         self.columns = columns.map { PostgresArray($0.value.element) }

@@ -7,7 +7,7 @@ public struct PostgresConversationRowsWriter {
     private let newConversation: PostgresColumns
     private let conversation: PostgresColumns
     /// What every record changes.
-    private let clock = PostgresColumns(
+    private let ords = PostgresColumns(
         [.uuid, .int8, .int8],
         """
         UPDATE conversation c SET last_ord = k.last_ord, last_send = k.last_send
@@ -29,17 +29,14 @@ public struct PostgresConversationRowsWriter {
         "participant_count": .integer, "waiting_count": .integer, "last_send": .bigint, "big": .smallint,
         "founder": .uuid, "last_left": .bigint,
     ]
-    private static let columnsWithTitle: KeyValuePairs<String, PostgresCopy.Column> = [
-        "conversation": .uuid, "last_ord": .bigint, "kind": .smallint, "history": .smallint, "closed": .smallint,
-        "participant_count": .integer, "waiting_count": .integer, "last_send": .bigint, "big": .smallint,
-        "founder": .uuid, "last_left": .bigint, "title": .bytea, "title_author": .uuid, "title_command": .uuid,
-        "title_ord": .bigint,
+    private static let titleColumns: KeyValuePairs<String, PostgresCopy.Column> = [
+        "title": .bytea, "title_author": .uuid, "title_command": .uuid, "title_ord": .bigint,
     ]
 
     /// - Parameter hasTitles: whether the view's `conversation` table keeps titles.
     public init(hasTitles: Bool) {
         self.hasTitles = hasTitles
-        let columns = hasTitles ? Self.columnsWithTitle : Self.columns
+        let columns = Array(Self.columns) + (hasTitles ? Array(Self.titleColumns) : [])
         newConversation = PostgresColumns(newIn: "conversation", columns)
         let names = columns.map(\.key)
         conversation = PostgresColumns(
@@ -72,11 +69,10 @@ public struct PostgresConversationRowsWriter {
     }
 
     /// Adds the statements that write what the fold changed; they are good until the next call.
-    /// - Parameter isLast: whether the rows of conversations are written, which they are once a batch.
-    public func write(_ fold: ConversationFold, isLast: Bool, _ requests: inout [PostgresRequest]) throws {
-        let all = [newConversation, conversation, clock, newParticipant, participant, judged, judgedOrphan, orphan]
+    public func write(_ fold: ConversationFold, _ requests: inout [PostgresRequest]) throws {
+        let all = [newConversation, conversation, ords, newParticipant, participant, judged, judgedOrphan, orphan]
         for columns in all { columns.removeAll() }
-        if isLast { fold.forEachConversation(write) }
+        fold.forEachConversation(write)
         fold.forEachInterval { key, interval, isNew in
             let columns = isNew ? newParticipant : participant
             columns[0].append(key.conversation)
@@ -99,10 +95,10 @@ public struct PostgresConversationRowsWriter {
     }
 
     private func write(_ id: ConversationID, _ row: ConversationRow, stored: ConversationRow?) {
-        if let stored, stored.with(clockOf: row) == row {
-            clock[0].append(id)
-            clock[1].append(row.lastOrd)
-            clock[2].append(row.lastSend)
+        if let stored, stored.with(ordsOf: row) == row {
+            ords[0].append(id)
+            ords[1].append(row.lastOrd)
+            ords[2].append(row.lastSend)
         } else {
             write(id, row, to: stored == nil ? newConversation : conversation)
         }
@@ -143,7 +139,7 @@ public struct PostgresConversationRowsWriter {
 }
 
 extension ConversationRow {
-    fileprivate func with(clockOf other: ConversationRow) -> ConversationRow {
+    fileprivate func with(ordsOf other: ConversationRow) -> ConversationRow {
         var row = self
         row.lastOrd = other.lastOrd
         row.lastSend = other.lastSend

@@ -73,30 +73,6 @@ extension PostgresViewDatabase {
         public let connection: PostgresConnection
         /// Others may have written rows since this store's last batch: what was kept of them is stale.
         public let isStale: Bool
-        let writeBehind: WriteBehind
-
-        /// Has a long batch written in parts: what one of them changed is written while the next is folded. Once this has
-        /// begun, the connection is not to be used.
-        ///
-        /// - Parameters:
-        ///   - count: records of the batch.
-        ///   - fold: folds these records of the batch.
-        ///   - write: gives the statements for what changed, all that is left to write in the last part. Of the two sets of
-        ///     columns that are filled in turn, the one numbered is free.
-        /// - Returns: the statements of the last part, which are not run yet.
-        public func inParts(
-            _ count: Int, of partRecords: Int, fold: (Range<Int>) -> Void,
-            write: (_ columns: Int, _ isLast: Bool) throws -> [PostgresRequest]
-        ) throws -> [PostgresRequest] {
-            var (from, columns) = (0, 0)
-            while count - from > partRecords {
-                fold(from..<from + partRecords)
-                try writeBehind.start(write(columns, false))
-                (from, columns) = (from + partRecords, 1 - columns)
-            }
-            fold(from..<count)
-            return try write(columns, true)
-        }
     }
 
     /// Runs a batch's transaction: checks epochs and positions, parks what must be parked, has the view make its changes,
@@ -129,20 +105,14 @@ extension PostgresViewDatabase {
         _ body: (Transaction, [LoggedRecord], inout BatchReport) throws -> [PostgresRequest]
     ) throws -> BatchReport {
         let connection = try patientConnection()
-        let writeBehind = WriteBehind(connection)
         do {
             let (lanes, isMine) = try open(batch, connection)
             var report = BatchReport()
             let (records, parking) = park(batch, lanes, &report)
-            let transaction = Transaction(
-                connection: connection, isStale: isStale || !isMine, writeBehind: writeBehind)
-            let changes = try body(transaction, records, &report)
-            try writeBehind.finish()
+            let changes = try body(Transaction(connection: connection, isStale: isStale || !isMine), records, &report)
             try commit(batch, parking + changes, isMine: isMine, connection)
             return report
         } catch {
-            // The first failure is the one to tell.
-            try? writeBehind.finish()
             connection.rollback()
             throw error
         }

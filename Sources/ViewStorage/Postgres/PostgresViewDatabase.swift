@@ -56,9 +56,6 @@ public final class PostgresViewDatabase {
 
     /// How long a call waits for a server that restarts before it fails.
     static let outagePatienceSeconds: Int64 = 15
-    /// Records of a batch that are written at once: few enough that the server is busy soon, enough to be worth statements
-    /// of their own.
-    public static let partRecords = 4_096
     /// How often a batch is tried again that was in another's way, or whose connection broke.
     static let batchRetries = 5
 
