@@ -20,13 +20,14 @@ extension ProjectionBenchmark {
         on server: PostgresAddress, from brokers: KafkaSettings?, in directory: String, runs: Int = 3,
         records: Int = 300_000
     ) throws -> Measurement {
-        try withLog(on: brokers, in: directory) { log in
-            let count = try ProjectionHistory().append(to: log, records: records, seed: 1)
+        try withLog(on: brokers, in: directory) { open in
+            let count = try withOpened(open) { try ProjectionHistory().append(to: $0, records: records, seed: 1) }
             var values: [Double] = []
             var floors: [Double] = []
             for _ in 0..<runs {
                 try withScratchDatabase(on: server, "views") { views in
-                    values.append(Double(count) / (try project(log, into: views)))
+                    // As a projector that starts: nothing is fetched yet.
+                    values.append(Double(count) / (try withOpened(open) { try project($0, into: views) }))
                     floors.append(
                         Double(count)
                             / (try withScratchDatabase(on: server, "floor") {
@@ -38,21 +39,26 @@ extension ProjectionBenchmark {
         }
     }
 
+    /// - Parameter body: gets what opens the log.
     private static func withLog<Result>(
-        on brokers: KafkaSettings?, in directory: String, _ body: (any EventLog) throws -> Result
+        on brokers: KafkaSettings?, in directory: String, _ body: (_ open: () throws -> any EventLog) throws -> Result
     ) throws -> Result {
         guard let brokers else {
             return try withScratchDirectory(in: directory) { scratch in
-                let log = try SQLiteLog(directory: "\(scratch)/log")
-                defer { log.close() }
-                return try body(log)
+                try body { try SQLiteLog(directory: "\(scratch)/log") }
             }
         }
         return try withScratchTopics(brokers, partitions: 8, memberPartitions: 4) { topics in
-            let log = try KafkaLog(topics)
-            defer { log.close() }
-            return try body(log)
+            try body { try KafkaLog(topics) }
         }
+    }
+
+    private static func withOpened<Result>(
+        _ open: () throws -> any EventLog, _ body: (any EventLog) throws -> Result
+    ) throws -> Result {
+        let log = try open()
+        defer { log.close() }
+        return try body(log)
     }
 
     private static func open(_ index: Int, _ address: PostgresAddress) throws -> any ViewStore {

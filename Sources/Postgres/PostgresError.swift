@@ -36,6 +36,8 @@ public struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible
     public var isConnectionGone: Bool { code == .connectionLost || code == .unreachable }
     /// The transaction was in another's way, and is rolled back (serialization failure or deadlock).
     public var isConflict: Bool { sqlState == "40001" || sqlState == "40P01" }
+    /// A row is there already whose key must be unique.
+    public var isDuplicateKey: Bool { sqlState == "23505" }
     /// A lock was not to be had in time.
     public var isLocked: Bool { sqlState == "55P03" }
     /// No space is left on the server's disk.

@@ -1,11 +1,18 @@
 public import EventLog
 import Messaging
+import Synchronization
 import Wire
 
 /// Reads and decodes the next records of the owned partitions into one batch, bounded in records and bytes.
 struct BatchReader {
     let log: any EventLog
     let limits: ProjectorLimits
+    private let early = EarlyRecords()
+
+    init(log: any EventLog, limits: ProjectorLimits) {
+        self.log = log
+        self.limits = limits
+    }
 
     /// - Parameters:
     ///   - positions: next offset of every owned partition.
@@ -44,24 +51,70 @@ struct BatchReader {
                 horizon = topicHorizon
             }
             let share = Double(end - from) * factor
-            var read = try log.read(
-                partition, from: from, maxRecords: max(1, Int(share)),
+            let pieces = try read(
+                partition, from..<end, notAfter: horizon, maxRecords: max(1, Int(share)),
                 maxBytes: max(1, Int(Double(limits.batchBytes) * share / (total * factor))))
-            if let late = read.entries.firstIndex(where: { $0.appendTime > horizon }) {
-                read.nextOffset = read.entries[late].offset
-                read.entries.removeSubrange(late...)
-            }
-            if read.nextOffset < end, let last = read.entries.last { topicHorizon = min(topicHorizon, last.appendTime) }
-            guard read.nextOffset > from else { continue }
-            append(read, to: &batch)
-            batch.moves[partition] = ProjectionBatch.Move(from: from, to: read.nextOffset)
+            let next = pieces.last?.nextOffset ?? from
+            if next < end, let last = pieces.last?.entries.last { topicHorizon = min(topicHorizon, last.appendTime) }
+            guard next > from else { continue }
+            for piece in pieces { append(piece, to: &batch) }
+            batch.moves[partition] = ProjectionBatch.Move(from: from, to: next)
         }
         return batch
+    }
+
+    /// Reads a partition's next records that are not after a time: those that came too early, then the log.
+    private func read(
+        _ partition: TopicPartition, _ offsets: Range<Int64>, notAfter horizon: Int64, maxRecords: Int, maxBytes: Int
+    ) throws -> [LogBatch] {
+        var pieces: [LogBatch] = []
+        var (next, records, bytes) = (offsets.lowerBound, maxRecords, maxBytes)
+        // A log may give less than it is asked for.
+        while records > 0, bytes > 0, next < offsets.upperBound {
+            let kept = early.take(partition, from: next)
+            var read = try kept ?? log.read(partition, from: next, maxRecords: records, maxBytes: bytes)
+            let inTime = read.entries.prefix(records).prefix { $0.appendTime <= horizon }.count
+            let isCut = inTime < read.count
+            if isCut { early.keep(read.split(at: inTime)) }
+            pieces.append(read)
+            if isCut || read.nextOffset == next { break }
+            next = read.nextOffset
+            records -= read.count
+            bytes -= read.entries.reduce(0) { $0 + Int($1.keyCount) + Int($1.valueCount) }
+        }
+        return pieces
     }
 
     private func append(_ read: LogBatch, to batch: inout ProjectionBatch) {
         batch.items.reserveCapacity(batch.items.count + read.count)
         read.forEachRecord { batch.items.append(ProjectionBatch.Item($0, of: read.partition)) }
+    }
+}
+
+/// Records that were read too early, for the next batch: a log is fast for who reads on, not for who goes back.
+///
+/// At most what a batch reads of each partition. Threads: any.
+private final class EarlyRecords: Sendable {
+    private let kept = Mutex<[TopicPartition: LogBatch]>([:])
+
+    func keep(_ batch: LogBatch) { kept.withLock { $0[batch.partition] = batch } }
+
+    /// What is kept of a partition, if it begins at an offset; anything else is forgotten.
+    func take(_ partition: TopicPartition, from offset: Int64) -> LogBatch? {
+        let batch = kept.withLock { $0.removeValue(forKey: partition) }
+        return batch?.entries.first?.offset == offset ? batch : nil
+    }
+}
+
+extension LogBatch {
+    /// Cuts off the records from an index on.
+    /// - Returns: those.
+    fileprivate mutating func split(at index: Int) -> LogBatch {
+        var rest = self
+        rest.entries.removeSubrange(..<index)
+        nextOffset = entries[index].offset
+        entries.removeSubrange(index...)
+        return rest
     }
 }
 

@@ -4,7 +4,7 @@ import Messaging
 /// What bounds a projector.
 public struct ProjectorLimits: Sendable {
     /// Records of one transaction.
-    public var batchRecords = 65_536
+    public var batchRecords = 131_072
     /// What one transaction should take: batches grow and shrink towards it, so that a stop never waits long.
     public var batchSeconds = 1.5
     /// Records of one transaction while looking for what ended a projector.

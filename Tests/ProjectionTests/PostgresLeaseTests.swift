@@ -95,13 +95,13 @@ struct PostgresLeaseTests {
             }
             batch.epochs = try stopped.claim(all, owner: LeaseOwner(text: "stopped"), leaseMicros: 1_000_000)
             let error = #expect(throws: ProjectionError.self) {
-                try database.apply(batch) { _, _, _ in
+                try database.apply(batch) { transaction, _, _ in
                     // As if SIGSTOP came here: the lease runs out, another claims and applies.
                     Threads.sleep(millis: 1_100)
                     batch.epochs = try next.claim(all, owner: LeaseOwner(text: "next"), leaseMicros: long)
                     #expect(batch.epochs.count == all.count)
                     _ = try next.apply(batch)
-                    return [PostgresRequest("DELETE FROM judged")]
+                    transaction.sink.add(PostgresRequest("DELETE FROM judged"))
                 }
             }
             #expect(error?.code == .fenced)

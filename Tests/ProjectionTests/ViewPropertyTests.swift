@@ -12,7 +12,8 @@ import Testing
             try Rounds.run(kind.rounds(600), first: 1_000_000) { seed in
                 var dice = Dice(seed: seed)
                 let history = HistoryGenerator.history(seed: seed, count: 20 + dice.below(100))
-                let views = try Views.anew(at: place, cachedRows: dice.pick([1, 10, 30, 100_000]))
+                let views = try Views.anew(
+                    at: place, cachedRows: dice.pick([1, 10, 30, 100_000]), longBatch: dice.pick([1, 3, 20, 100_000]))
                 for batch in batches(of: history.records, using: &dice) { try views.apply(batch) }
                 let model = ReferenceModel(history.records)
                 try views.require(equal: model, "the views differ from the model")

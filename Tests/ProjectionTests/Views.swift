@@ -43,7 +43,8 @@ final class Views {
     /// - Parameters:
     ///   - place: where they are; views that are there are opened.
     ///   - cachedRows: few, so that the stores forget in the middle of a history, or many.
-    init(at place: ViewPlace = .memory, cachedRows: Int = 100_000) throws {
+    ///   - longBatch: how many records make a batch a long one in PostgreSQL; few, so that most are.
+    init(at place: ViewPlace = .memory, cachedRows: Int = 100_000, longBatch: Int = 7) throws {
         switch place {
         case .memory:
             shared = try SQLiteSharedContentStore(path: ":memory:", cachedRows: cachedRows)
@@ -52,8 +53,9 @@ final class Views {
             shared = try SQLiteSharedContentStore(path: "\(directory)/shared.db", cachedRows: cachedRows)
             personal = try SQLitePersonalMetadataStore(path: "\(directory)/personal.db", cachedRows: cachedRows)
         case .postgres(let address):
-            shared = try PostgresSharedContentStore(address: address, cachedRows: cachedRows)
-            personal = try PostgresPersonalMetadataStore(address: address, cachedRows: cachedRows)
+            shared = try PostgresSharedContentStore(address: address, cachedRows: cachedRows, longBatch: longBatch)
+            personal = try PostgresPersonalMetadataStore(
+                address: address, cachedRows: cachedRows, longBatch: longBatch)
         }
         for store in stores {
             epochs[store.projection] = try store.claim(
@@ -62,14 +64,14 @@ final class Views {
     }
 
     /// New, empty views.
-    static func anew(at place: ViewPlace, cachedRows: Int = 100_000) throws -> Views {
+    static func anew(at place: ViewPlace, cachedRows: Int = 100_000, longBatch: Int = 7) throws -> Views {
         switch place {
         case .memory: break
         case .directory(let directory):
             for file in try filesIn(directory) where file.contains(".db") { removeTree("\(directory)/\(file)") }
         case .postgres(let address): try PostgresStore.empty(address)
         }
-        return try Views(at: place, cachedRows: cachedRows)
+        return try Views(at: place, cachedRows: cachedRows, longBatch: longBatch)
     }
 
     var stores: [any ViewStore] { [shared, personal] }

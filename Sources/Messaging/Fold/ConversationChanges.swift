@@ -37,6 +37,8 @@ public struct ConversationChanges: Sendable {
     /// Command ids judged for the first time.
     public internal(set) var judged: [ConversationCommand] = []
     public internal(set) var rejections: [Rejection] = []
+    /// Whether a send was rejected whose message is not in the state: were it stored, the outcome would be another one.
+    public internal(set) var hasRejectedNewMessages = false
     var nowWaiting: [(ConversationMessage, WaitingCommand)] = []
     var noLongerWaiting: [WaitingKey] = []
     var events: [ConversationEvent] = []

@@ -92,7 +92,13 @@ public struct ConversationFold: Sendable {
         changes.judged.append(key)
         if record.origin == .legacy { assumeGroup(slot) }
         let outcome = judge(logged, ord: ord, slot: slot)
-        if case .rejected(let reason) = outcome { reject(logged, ord: ord, reason) }
+        if case .rejected(let reason) = outcome {
+            if case .send(let send) = record.command {
+                let isKnown = messages[ConversationMessage(record.conversation, send.message)] != nil
+                changes.hasRejectedNewMessages = changes.hasRejectedNewMessages || !isKnown
+            }
+            reject(logged, ord: ord, reason)
+        }
         return outcome
     }
 

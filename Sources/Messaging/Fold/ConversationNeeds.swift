@@ -5,14 +5,15 @@ public struct ConversationNeeds: Sendable {
     public var conversations: Set<ConversationID> = []
     /// Members whose current membership is looked up; like the other arrays unsorted and with repetitions.
     public var members: [ConversationMember] = []
-    public var messages: [ConversationMessage] = []
+    /// Messages that commands name, but for those that native commands send.
+    public var targets: [ConversationMessage] = []
     /// Messages of which all versions are needed, because one is withdrawn.
     public var versions: Set<ConversationMessage> = []
     /// Messages of which all reactions are needed.
     public var reactions: Set<ConversationMessage> = []
     /// Command ids that may have been judged before.
     public var judged: [ConversationCommand] = []
-    /// Messages that are sent, for which commands may wait.
+    /// Messages that are sent, for which commands may wait. There is none of them mostly: message ids are random.
     public var sent: [ConversationMessage] = []
     /// Upper bound of participants that leave, per conversation: tells whether a big one may become small.
     public var departures: [ConversationID: Int32] = [:]
@@ -31,6 +32,9 @@ public struct ConversationNeeds: Sendable {
 
     public init() {}
 
+    /// All messages that are named.
+    public var messages: [ConversationMessage] { targets + sent }
+
     /// - Parameter records: of `conversation-commands`.
     public init(_ records: some Sequence<LoggedRecord>) {
         for logged in records { add(logged.record) }
@@ -48,24 +52,25 @@ public struct ConversationNeeds: Sendable {
             arrivals[conversation, default: 0] += create.participants.count + 1
         case .send(let send):
             let target = ConversationMessage(conversation, send.message)
-            messages.append(target)
             sent.append(target)
             if let other = send.direct {
                 joiners.append(ConversationMember(conversation, record.actor))
                 add(joiner: ConversationMember(conversation, other))
             }
+            // Every participant's copy sends it.
+            if record.origin == .legacy { targets.append(target) }
             if let ord = send.legacyOrd { add(legacySend: ord, conversation) }
         case .edit(let edit):
             let target = ConversationMessage(conversation, edit.message)
-            messages.append(target)
+            targets.append(target)
             if record.origin == .legacy { versions.insert(target) }
         case .delete(let delete):
             let target = ConversationMessage(conversation, delete.message)
-            messages.append(target)
+            targets.append(target)
             if delete.version != nil { versions.insert(target) }
         case .react(let react):
             let target = ConversationMessage(conversation, react.message)
-            messages.append(target)
+            targets.append(target)
             reactions.insert(target)
         case .addParticipants(let add):
             for member in add.members { self.add(joiner: ConversationMember(conversation, member)) }

@@ -54,13 +54,19 @@ extension PersonalFold {
         }.sorted()
     }
 
-    /// Rows the batch touches that are not in the state yet.
+    /// Rows the batch touches that are not in the state yet. Those that cannot be there, because the conversation is new and
+    /// the member has none of a conversation without being in it, are in the state as absent from then on.
     ///
     /// - Precondition: conversations, lists of participants and members are loaded.
-    public func rowsToLoad(after needs: PersonalNeeds) -> [ConversationMember] {
+    public mutating func rowsToLoad(after needs: PersonalNeeds) -> [ConversationMember] {
         var keys = needs.rows.filter { rows[$0] == nil }
         for key in needs.conversations.members where needs.touched.contains(key.conversation) && rows[key] == nil {
-            keys.insert(key)
+            if conversations.row(of: key.conversation) == nil, onlyParticipants.contains(key.member) {
+                load(key, nil as PersonalRow?)
+                keys.remove(key)
+            } else {
+                keys.insert(key)
+            }
         }
         for id in needs.touched {
             let all = mayResize(id, needs)
@@ -101,8 +107,13 @@ extension PersonalFold {
         try body(&conversations)
     }
 
-    /// - Parameter row: `nil` when the store has none.
-    public mutating func load(_ member: MemberID, _ row: MemberRow?) { members[member] = row ?? MemberRow() }
+    /// - Parameters:
+    ///   - row: `nil` when the store has none.
+    ///   - isOnlyParticipant: whether the member is known to have no row of a conversation without ever being in it.
+    public mutating func load(_ member: MemberID, _ row: MemberRow?, isOnlyParticipant: Bool = false) {
+        members[member] = row ?? MemberRow()
+        if isOnlyParticipant { onlyParticipants.insert(member) } else { onlyParticipants.remove(member) }
+    }
 
     /// - Parameter row: `nil` when the store has none.
     public mutating func load(_ key: ConversationMember, _ row: PersonalRow?) {

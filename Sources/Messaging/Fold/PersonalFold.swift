@@ -15,6 +15,8 @@ public struct PersonalFold: Sendable {
     public internal(set) var conversations: ConversationFold
     var members: [MemberID: MemberRow] = [:]
     var rows: [ConversationMember: RowSlot] = [:]
+    /// Members in the state who have no row of a conversation they never were in, as far as their loader told.
+    var onlyParticipants: Set<MemberID> = []
     var marks: [PersonalMessageKey: PersonalMessageRow] = [:]
     /// Messages whose legacy copies are flagged unread: of readers all, else those of the batch.
     var unreadFlags: [ConversationMember: Set<MessageID>] = [:]
@@ -145,6 +147,7 @@ public struct PersonalFold: Sendable {
                 preconditionFailure("row \(key.conversation) of member \(key.member) changed without being loaded")
             }
             body(&rows.values[index].row)
+            if rows.values[index].row.joined == nil { onlyParticipants.remove(key.member) }
             defer { rows.values[index].isDirty = true }
             return rows.values[index].isDirty
         }()

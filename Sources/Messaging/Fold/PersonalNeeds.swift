@@ -2,7 +2,7 @@
 ///
 /// ``PersonalFold/rowsToLoad(after:)`` names the rest once the conversations are loaded.
 public struct PersonalNeeds: Sendable {
-    /// What the conversation fold needs; `messages` holds what personal commands name, too.
+    /// What the conversation fold needs; `targets` holds what personal commands name, too.
     public var conversations = ConversationNeeds()
     public var members: Set<MemberID> = []
     public var rows: Set<ConversationMember> = []
@@ -41,7 +41,7 @@ public struct PersonalNeeds: Sendable {
     }
 
     private mutating func addTarget(_ conversation: ConversationID, _ message: MessageID) {
-        conversations.messages.append(ConversationMessage(conversation, message))
+        conversations.targets.append(ConversationMessage(conversation, message))
     }
 
     private mutating func addConversation(_ record: Record) {

@@ -55,7 +55,8 @@ struct PostgresPersonalLoader {
         JOIN message_ref r ON r.conversation = k.conversation AND r.ord >= k.below
         """
     private static let members = """
-        SELECT m.member, m.last_ord, m.waiting_count, m.dropped_count, m.conversation_count, m.indexed
+        SELECT m.member, m.last_ord, m.waiting_count, m.dropped_count, m.conversation_count, m.indexed,
+            NOT EXISTS (SELECT FROM personal_conversation p WHERE p.member = m.member AND p.joined IS NULL)
         FROM unnest($1) AS k (member) JOIN member m ON m.member = k.member
         """
     private static let own = """
@@ -68,14 +69,15 @@ struct PostgresPersonalLoader {
         """
 
     func load(
-        _ needs: PersonalNeeds, _ novelty: BulkNovelty, _ connection: PostgresConnection, into fold: inout PersonalFold
+        _ needs: PersonalNeeds, _ novelty: BulkNovelty, assumingNewIDs: Bool, _ connection: PostgresConnection,
+        into fold: inout PersonalFold
     ) throws {
         if novelty == .conversations {
             fold.loadAsNew(needs)
             try loadMembers(needs, connection, into: &fold)
             return fold.loadRowsAsNew(needs)
         }
-        try loadRecords(needs, novelty, connection, into: &fold)
+        try loadRecords(needs, novelty, assumingNewIDs, connection, into: &fold)
         let lists = fold.participantsToLoad(for: needs)
         if !lists.isEmpty {
             let answers = try connection.run([PostgresRequest(Self.inside, PostgresKeys(lists).arrays)])
@@ -134,19 +136,27 @@ struct PostgresPersonalLoader {
         let members = fold.membersToLoad(for: needs)
         if !members.isEmpty {
             let answers = try connection.run([PostgresRequest(Self.members, PostgresKeys(members).arrays)])
-            for id in members { fold.load(id, nil as MemberRow?) }
-            for row in 0..<answers[0].count { fold.load(try answers[0].id(row, 0), try Self.member(answers[0], row)) }
+            // Whoever has a row of a conversation has one of his own.
+            for id in members { fold.load(id, nil as MemberRow?, isOnlyParticipant: true) }
+            for row in 0..<answers[0].count {
+                fold.load(
+                    try answers[0].id(row, 0), try Self.member(answers[0], row),
+                    isOnlyParticipant: try answers[0].bool(row, 6))
+            }
         }
         try loadMailboxes(fold.mailboxesToLoad(for: needs), connection, into: &fold)
     }
 
     /// What the records alone name, and lists of participants of small conversations.
     private func loadRecords(
-        _ needs: PersonalNeeds, _ novelty: BulkNovelty, _ connection: PostgresConnection, into fold: inout PersonalFold
+        _ needs: PersonalNeeds, _ novelty: BulkNovelty, _ assumingNewIDs: Bool, _ connection: PostgresConnection,
+        into fold: inout PersonalFold
     ) throws {
         try fold.loadConversations { try rows.prepare(needs.conversations, connection, into: &$0) }
         var requests: [PostgresRequest] = []
-        let asked = rows.ask(needs.conversations, fold.conversations, &requests)
+        let asked = rows.ask(
+            needs.conversations, assumingNewIDs: assumingNewIDs, fold.conversations, &requests)
+        let messages = assumingNewIDs ? needs.conversations.targets : needs.conversations.messages
         // Of new members nothing was judged or marked; whoever loads them has no index to look by.
         let judged =
             novelty == .members ? [] : needs.judged.sorted { ($0.member, $0.command) < ($1.member, $1.command) }
@@ -155,7 +165,7 @@ struct PostgresPersonalLoader {
         // A conversation that is not in the state yet may be small.
         let lists = fold.participantsToLoad(for: needs)
         requests += [
-            PostgresRequest(Self.messages, PostgresKeys(needs.conversations.messages).arrays),
+            PostgresRequest(Self.messages, PostgresKeys(messages).arrays),
             PostgresRequest(Self.small, PostgresKeys(lists).arrays),
             PostgresRequest(Self.waiting, PostgresKeys(needs.conversations.sent).arrays),
             PostgresRequest(Self.judged, judgedKeys), PostgresRequest(Self.lastReads, judgedKeys),

@@ -18,6 +18,7 @@ extension PersonalMetadataSchema {
             ].joined(separator: "\n"),
             postgresLastReadByID, PostgresConversationSchema.legacyColumns + postgresLegacyColumns,
             postgresOrphanByCommand + PostgresConversationSchema.roomForChanges + postgresBigConversations,
+            postgresNeverInside,
         ], sharesRows: true)
 
     private static let postgresMessageRef = """
@@ -133,5 +134,10 @@ extension PersonalMetadataSchema {
         DROP INDEX mailbox_merged;
         CREATE INDEX mailbox_big ON personal_conversation (member, conversation) WHERE placement = 1;
         ALTER TABLE member SET (fillfactor = 50);
+        """
+
+    /// Rows of conversations that their members never were in, which are few: who has none has no row of a new conversation.
+    private static let postgresNeverInside = """
+        CREATE INDEX never_inside ON personal_conversation (member) WHERE joined IS NULL;
         """
 }

@@ -20,13 +20,16 @@ public final class PostgresPersonalMetadataStore: ViewStore {
     /// - Parameters:
     ///   - generation: the one to write; `nil`: the active one, as long as it is that.
     ///   - cachedRows: how many rows to keep in memory between batches.
+    ///   - longBatch: how many records make a batch a long one.
     /// - Throws: `ProjectionError`.
     public init(
-        address: PostgresAddress, generation: Int64? = nil, cachedRows: Int = PersonalFold.defaultCachedRows
+        address: PostgresAddress, generation: Int64? = nil, cachedRows: Int = PersonalFold.defaultCachedRows,
+        longBatch: Int = PostgresViewDatabase.longBatch
     ) throws {
         fold = PersonalFold(cachedRows: cachedRows)
         database = try PostgresViewDatabase(
-            address, definition: PersonalMetadataSchema.postgres, access: .project, generation: generation)
+            address, definition: PersonalMetadataSchema.postgres, access: .project, generation: generation,
+            longBatch: longBatch)
     }
 
     public func claim(
@@ -48,11 +51,17 @@ public final class PostgresPersonalMetadataStore: ViewStore {
                 if transaction.isStale { fold.reset() }
                 var needs = PersonalNeeds()
                 for record in records { needs.add(record.record) }
-                try loader.load(needs, database.novelty, transaction.connection, into: &fold)
+                try loader.load(
+                    needs, database.novelty, assumingNewIDs: transaction.assumesNewIDs, transaction.connection,
+                    into: &fold)
                 for record in records { report.count(fold.apply(record)) }
-                return try writer.write(fold)
+                if transaction.assumesNewIDs, fold.conversations.changes.hasRejectedNewMessages {
+                    throw PostgresViewDatabase.Doubt()
+                }
+                try writer.write(fold, to: transaction.sink)
+                // The statements hold it all; should one fail, everything is forgotten.
+                fold.endBatch()
             }
-            fold.endBatch()
             return report
         } catch {
             fold.reset()

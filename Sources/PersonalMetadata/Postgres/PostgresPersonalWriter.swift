@@ -47,12 +47,11 @@ final class PostgresPersonalWriter {
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
         """)
 
-    /// The statements, in an order in which they may run; they are good until the next call.
-    func write(_ fold: PersonalFold) throws -> [PostgresRequest] {
+    /// Gives the statements, each once it is made, in an order in which they may run; they are good until the next call.
+    func write(_ fold: PersonalFold, to sink: PostgresBatchSink) throws {
         let all = [newMessages, deletedMessages, members, judged] + rows.all + [marks, noLongerWaiting, waiting]
         for columns in all { columns.removeAll() }
-        var requests: [PostgresRequest] = []
-        try conversations.write(fold.conversations, &requests)
+        try conversations.write(fold.conversations, to: sink)
         fold.conversations.forEachMessage { key, message, isNew in
             let columns = isNew ? newMessages : deletedMessages
             columns[0].append(key.conversation)
@@ -62,21 +61,25 @@ final class PostgresPersonalWriter {
             columns[3].append(message.sender)
             columns[4].append(message.tombstone != nil)
         }
+        for columns in [newMessages, deletedMessages] { columns.add(to: sink) }
         fold.forEachMember(write)
+        members.add(to: sink)
         for id in fold.changes.judged {
             judged[0].append(id.member)
             judged[1].append(id.command)
         }
+        judged.add(to: sink)
         fold.forEachRow(rows.add)
+        for columns in rows.all { columns.add(to: sink) }
         fold.forEachMark(write)
+        marks.add(to: sink)
         for command in fold.changes.noLongerWaiting {
             noLongerWaiting[0].append(command.member)
             noLongerWaiting[1].append(command.memberOrd)
             noLongerWaiting[2].append(command.id)
         }
         fold.forEachNewWaiting(write)
-        for columns in all { columns.add(to: &requests) }
-        return requests
+        for columns in [noLongerWaiting, waiting] { columns.add(to: sink) }
     }
 
     private func write(_ id: MemberID, _ row: MemberRow) {

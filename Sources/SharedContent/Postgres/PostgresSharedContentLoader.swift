@@ -23,11 +23,15 @@ struct PostgresSharedContentLoader {
         JOIN reaction r ON r.conversation = k.conversation AND r.message = k.message
         """
 
-    func load(_ needs: ConversationNeeds, _ connection: PostgresConnection, into fold: inout ConversationFold) throws {
+    func load(
+        _ needs: ConversationNeeds, assumingNewIDs: Bool, _ connection: PostgresConnection,
+        into fold: inout ConversationFold
+    ) throws {
         try rows.prepare(needs, connection, into: &fold)
         var requests: [PostgresRequest] = []
-        let asked = rows.ask(needs, fold, &requests)
-        requests.append(PostgresRequest(Self.messages, PostgresKeys(needs.messages).arrays))
+        let asked = rows.ask(needs, assumingNewIDs: assumingNewIDs, fold, &requests)
+        let messages = assumingNewIDs ? needs.targets : needs.messages
+        requests.append(PostgresRequest(Self.messages, PostgresKeys(messages).arrays))
         requests.append(PostgresRequest(Self.versions, PostgresKeys(needs.versions).arrays))
         requests.append(PostgresRequest(Self.reactions, PostgresKeys(needs.reactions).arrays))
         let answers = try connection.run(requests)

@@ -21,13 +21,16 @@ public final class PostgresSharedContentStore: ViewStore {
     /// - Parameters:
     ///   - generation: the one to write; `nil`: the active one, as long as it is that.
     ///   - cachedRows: how many rows to keep in memory between batches.
+    ///   - longBatch: how many records make a batch a long one.
     /// - Throws: `ProjectionError`.
     public init(
-        address: PostgresAddress, generation: Int64? = nil, cachedRows: Int = ConversationFold.defaultCachedRows
+        address: PostgresAddress, generation: Int64? = nil, cachedRows: Int = ConversationFold.defaultCachedRows,
+        longBatch: Int = PostgresViewDatabase.longBatch
     ) throws {
         fold = ConversationFold(scope: .shared, cachedRows: cachedRows)
         database = try PostgresViewDatabase(
-            address, definition: SharedContentSchema.postgres, access: .project, generation: generation)
+            address, definition: SharedContentSchema.postgres, access: .project, generation: generation,
+            longBatch: longBatch)
     }
 
     public func claim(
@@ -52,12 +55,15 @@ public final class PostgresSharedContentStore: ViewStore {
                 if database.novelty == .conversations {
                     fold.loadAsNew(needs)
                 } else {
-                    try loader.load(needs, transaction.connection, into: &fold)
+                    try loader.load(
+                        needs, assumingNewIDs: transaction.assumesNewIDs, transaction.connection, into: &fold)
                 }
                 for record in records { report.count(fold.apply(record)) }
-                return try writer.write(fold)
+                if transaction.assumesNewIDs, fold.changes.hasRejectedNewMessages { throw PostgresViewDatabase.Doubt() }
+                try writer.write(fold, to: transaction.sink)
+                // The statements hold it all; should one fail, everything is forgotten.
+                fold.endBatch()
             }
-            fold.endBatch()
             epochs.merge(batch.epochs) { $1 }
             return report
         } catch {

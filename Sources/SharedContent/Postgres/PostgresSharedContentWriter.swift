@@ -82,18 +82,18 @@ final class PostgresSharedContentWriter {
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
         """)
 
-    /// The statements, in an order in which they may run; they are good until the next call.
-    func write(_ fold: ConversationFold) throws -> [PostgresRequest] {
+    /// Gives the statements, each once it is made, in an order in which they may run; they are good until the next call.
+    func write(_ fold: ConversationFold, to sink: PostgresBatchSink) throws {
         let all = [
             newMessages, messages, originals, replacedVersions, versions, withdrawnVersions, deletedVersions,
             deletedReactions, reactions, rejections,
         ]
         for columns in all { columns.removeAll() }
-        var requests: [PostgresRequest] = []
-        try rows.write(fold, &requests)
+        try rows.write(fold, to: sink)
         fold.forEachMessage { key, row, isNew in
             if isNew { insert(key, row) } else { update(key, row) }
         }
+        for columns in [newMessages, messages] { columns.add(to: sink) }
         fold.forEachReplacedOriginal(replace)
         fold.forEachReplacedVersion(replace)
         fold.forEachNewVersion(insert)
@@ -111,8 +111,7 @@ final class PostgresSharedContentWriter {
         }
         fold.forEachReaction(upsert)
         for rejected in fold.changes.rejections { insert(rejected) }
-        for columns in all { columns.add(to: &requests) }
-        return requests
+        for columns in all.dropFirst(2) { columns.add(to: sink) }
     }
 
     private func insert(_ key: ConversationMessage, _ row: MessageRow) {

@@ -37,13 +37,13 @@ public final class PostgresColumns {
     public var isEmpty: Bool { columns[0].count == 0 }
     public func removeAll() { for column in columns { column.removeAll() } }
 
-    /// The statement, unless there are no rows.
-    public func add(to requests: inout [PostgresRequest]) {
+    /// Gives the statement, unless there are no rows.
+    public func add(to sink: PostgresBatchSink) {
         if isEmpty { return }
         if let copy, columns[0].count >= Self.manyRows {
-            requests.append(PostgresRequest(PostgresCopy(into: copy.into, copy.columns, columns)))
+            sink.add(PostgresRequest(PostgresCopy(into: copy.into, copy.columns, columns)))
         } else {
-            requests.append(PostgresRequest(sql, columns))
+            sink.add(PostgresRequest(sql, columns))
         }
     }
 }

@@ -72,15 +72,17 @@ public struct PostgresConversationRowsLoader {
     }
 
     /// Adds this loader's statements.
+    /// - Parameter assumingNewIDs: see ``PostgresViewDatabase/Transaction/assumesNewIDs``.
     public func ask(
-        _ needs: ConversationNeeds, _ fold: ConversationFold, _ requests: inout [PostgresRequest]
+        _ needs: ConversationNeeds, assumingNewIDs: Bool, _ fold: ConversationFold,
+        _ requests: inout [PostgresRequest]
     ) -> Asked {
         let members = needs.members.filter { !fold.has($0) }
         let isPrepared = needs.members.count >= Self.manyMembers
         let possible = isPrepared ? members.filter { fold.has($0.conversation) } : members
         requests.append(ask(isPrepared ? [] : needs.conversations, fold))
         requests.append(PostgresRequest(Self.memberships, PostgresKeys(possible).arrays))
-        requests.append(PostgresRequest(Self.judged, PostgresKeys(needs.judged).arrays))
+        requests.append(PostgresRequest(Self.judged, PostgresKeys(assumingNewIDs ? [] : needs.judged).arrays))
         let awaited = needs.sent.filter { target in
             guard let row = fold.row(of: target.conversation) else { return !isPrepared }
             return row.waitingCount > 0

@@ -1,5 +1,5 @@
 public import Messaging
-public import Postgres
+import Postgres
 import Wire
 
 /// Writes what both views keep of a conversation, one statement a table: ``ConversationRowsWriter`` on PostgreSQL.
@@ -68,11 +68,12 @@ public struct PostgresConversationRowsWriter {
             """)
     }
 
-    /// Adds the statements that write what the fold changed; they are good until the next call.
-    public func write(_ fold: ConversationFold, _ requests: inout [PostgresRequest]) throws {
+    /// Gives the statements that write what the fold changed, each once it is made; they are good until the next call.
+    public func write(_ fold: ConversationFold, to sink: PostgresBatchSink) throws {
         let all = [newConversation, conversation, ords, newParticipant, participant, judged, judgedOrphan, orphan]
         for columns in all { columns.removeAll() }
         fold.forEachConversation(write)
+        for columns in [newConversation, conversation, ords] { columns.add(to: sink) }
         fold.forEachInterval { key, interval, isNew in
             let columns = isNew ? newParticipant : participant
             columns[0].append(key.conversation)
@@ -81,17 +82,19 @@ public struct PostgresConversationRowsWriter {
             columns[3].append(interval.left)
             columns[4].append(interval.isModerator)
         }
+        for columns in [newParticipant, participant] { columns.add(to: sink) }
         for key in sorted(fold.changes.judged) {
             judged[0].append(key.conversation)
             judged[1].append(key.command)
         }
+        judged.add(to: sink)
         fold.forEachNoLongerWaiting { key in
             judgedOrphan[0].append(key.target.conversation)
             judgedOrphan[1].append(key.target.message)
             judgedOrphan[2].append(key.ord)
         }
         try fold.forEachNewWaiting(write)
-        for columns in all { columns.add(to: &requests) }
+        for columns in [judgedOrphan, orphan] { columns.add(to: sink) }
     }
 
     private func write(_ id: ConversationID, _ row: ConversationRow, stored: ConversationRow?) {

@@ -73,6 +73,18 @@ extension PostgresViewDatabase {
         public let connection: PostgresConnection
         /// Others may have written rows since this store's last batch: what was kept of them is stale.
         public let isStale: Bool
+        /// Ids of commands and of sent messages are taken for new and not looked up, which they are but for copies.
+        ///
+        /// A command that is not new cannot be stored twice, nor can a message: the batch fails then, and is applied again
+        /// without this. What it would be mistaken about without storing anything, the view has to say (``Doubt``).
+        public let assumesNewIDs: Bool
+        /// Where the statements go that write the batch's rows. From the first on the connection is not to be used.
+        public let sink: PostgresBatchSink
+    }
+
+    /// What a view throws when it may have been mistaken because ids were taken for new.
+    public struct Doubt: Error {
+        public init() {}
     }
 
     /// Runs a batch's transaction: checks epochs and positions, parks what must be parked, has the view make its changes,
@@ -83,36 +95,54 @@ extension PostgresViewDatabase {
     /// was in another's way, or whose connection broke, is tried again; when it broke in the commit, the stored positions
     /// tell whether the batch happened.
     ///
-    /// - Parameter body: loads what it needs, and gives the statements that write the rows; called again after a conflict.
+    /// - Parameter body: loads what it needs, and gives the statements that write the rows to the sink; called again after a
+    ///   conflict. That it has returned does not mean that the batch will be committed.
     /// - Throws: `ProjectionError`.
     public func apply(
         _ batch: ProjectionBatch,
-        _ body: (Transaction, [LoggedRecord], inout BatchReport) throws -> [PostgresRequest]
+        _ body: (Transaction, [LoggedRecord], inout BatchReport) throws -> Void
     ) throws -> BatchReport {
-        var failures = 0
+        let isLong = batch.items.count >= longBatch
+        var assumesNewIDs = isLong && waryBatches == 0 && novelty == .unknown
+        if isLong { waryBatches = max(0, waryBatches - 1) }
+        var (isStale, failures) = (false, 0)
         while true {
-            do { return try tryToApply(batch, isStale: failures > 0, body) } catch let error as PostgresError {
-                guard error.isConflict || error.isConnectionGone, failures < Self.batchRetries else {
-                    throw explain(error)
+            do {
+                return try tryToApply(batch, isStale: isStale, assumesNewIDs: assumesNewIDs, body)
+            } catch let error as PostgresError {
+                if assumesNewIDs, error.isDuplicateKey {
+                    (assumesNewIDs, waryBatches) = (false, Self.batchesToBeWary)
+                } else {
+                    guard error.isConflict || error.isConnectionGone, failures < Self.batchRetries else {
+                        throw explain(error)
+                    }
+                    failures += 1
                 }
-                failures += 1
+            } catch is Doubt where assumesNewIDs {
+                (assumesNewIDs, waryBatches) = (false, Self.batchesToBeWary)
             }
+            isStale = true
         }
     }
 
     private func tryToApply(
-        _ batch: ProjectionBatch, isStale: Bool,
-        _ body: (Transaction, [LoggedRecord], inout BatchReport) throws -> [PostgresRequest]
+        _ batch: ProjectionBatch, isStale: Bool, assumesNewIDs: Bool,
+        _ body: (Transaction, [LoggedRecord], inout BatchReport) throws -> Void
     ) throws -> BatchReport {
         let connection = try patientConnection()
+        let sink = PostgresBatchSink(connection, isLong: batch.items.count >= longBatch)
         do {
             let (lanes, isMine) = try open(batch, connection)
             var report = BatchReport()
             let (records, parking) = park(batch, lanes, &report)
-            let changes = try body(Transaction(connection: connection, isStale: isStale || !isMine), records, &report)
-            try commit(batch, parking + changes, isMine: isMine, connection)
+            let transaction = Transaction(
+                connection: connection, isStale: isStale || !isMine, assumesNewIDs: assumesNewIDs, sink: sink)
+            try body(transaction, records, &report)
+            try commit(batch, sink.finish() + parking, isMine: isMine, connection)
             return report
         } catch {
+            // The first failure is the one to tell.
+            _ = try? sink.finish()
             connection.rollback()
             throw error
         }

@@ -49,6 +49,10 @@ public final class PostgresViewDatabase {
     public var novelty = BulkNovelty.unknown
     let access: Access
     private var open: PostgresConnection?
+    /// From so many records on a batch is long: its statements are run as they are made, and its ids are taken for new.
+    let longBatch: Int
+    /// How many long batches are still to be applied without taking ids for new.
+    var waryBatches = 0
     /// Names this store among those that write to the view.
     let token: [UInt8] = (0..<16).map { _ in UInt8.random(in: 0...255) }
     /// As last claimed.
@@ -56,16 +60,24 @@ public final class PostgresViewDatabase {
 
     /// How long a call waits for a server that restarts before it fails.
     static let outagePatienceSeconds: Int64 = 15
+    /// Records of a long batch: a thread and a few round trips are nothing beside it.
+    public static let longBatch = 4_096
+    /// After an id that was not new, so many long batches look all of them up: copies seldom come alone.
+    static let batchesToBeWary = 32
     /// How often a batch is tried again that was in another's way, or whose connection broke.
     static let batchRetries = 5
 
-    /// - Parameter generation: which one to open; `nil`: the active one. Once another one is active, everything that writes
-    ///   throws `superseded`.
+    /// - Parameters:
+    ///   - generation: which one to open; `nil`: the active one. Once another one is active, everything that writes
+    ///     throws `superseded`.
+    ///   - longBatch: how many records make a batch a long one.
     /// - Throws: `ProjectionError`: `unreachable`, `notAllowed`, `incompatible`, `missing`.
     public init(
-        _ address: PostgresAddress, definition: Definition, access: Access, generation: Int64? = nil
+        _ address: PostgresAddress, definition: Definition, access: Access, generation: Int64? = nil,
+        longBatch: Int = PostgresViewDatabase.longBatch
     ) throws {
         self.address = address
+        self.longBatch = longBatch
         self.definition = definition
         self.access = access
         generations = PostgresGenerations(definition.schema)
