@@ -43,46 +43,65 @@ struct BatchReader {
         let total = behind.reduce(0) { $0 + Double($1.end - $1.from) }
         let factor = min(1, Double(maxRecords) / total)
         var horizon = Int64.max
-        var topicHorizon = Int64.max
-        var topic = behind[0].0.topic
-        for (partition, from, end) in behind {
-            if partition.topic != topic {
-                topic = partition.topic
-                horizon = topicHorizon
+        for topic in Set(behind.map(\.0.topic)).sorted() {
+            var parts = behind.filter { $0.0.topic == topic }.map { partition, from, end in
+                let share = Double(end - from) * factor
+                return Part(
+                    partition: partition, from: from, end: end, records: max(1, Int(share)),
+                    bytes: max(1, Int(Double(limits.batchBytes) * share / (total * factor))))
             }
-            let share = Double(end - from) * factor
-            let pieces = try read(
-                partition, from..<end, notAfter: horizon, maxRecords: max(1, Int(share)),
-                maxBytes: max(1, Int(Double(limits.batchBytes) * share / (total * factor))))
-            let next = pieces.last?.nextOffset ?? from
-            if next < end, let last = pieces.last?.entries.last { topicHorizon = min(topicHorizon, last.appendTime) }
-            guard next > from else { continue }
-            for piece in pieces { append(piece, to: &batch) }
-            batch.moves[partition] = ProjectionBatch.Move(from: from, to: next)
+            try read(&parts, notAfter: horizon)
+            // Only of what was left does the log tell later times.
+            for part in parts where part.next < part.end {
+                if let last = part.pieces.last?.entries.last { horizon = min(horizon, last.appendTime) }
+            }
+            for part in parts where part.next > part.from {
+                for piece in part.pieces { append(piece, to: &batch) }
+                batch.moves[part.partition] = ProjectionBatch.Move(from: part.from, to: part.next)
+            }
         }
         return batch
     }
 
-    /// Reads a partition's next records that are not after a time: those that came too early, then the log.
-    private func read(
-        _ partition: TopicPartition, _ offsets: Range<Int64>, notAfter horizon: Int64, maxRecords: Int, maxBytes: Int
-    ) throws -> [LogBatch] {
+    /// What is read of one partition.
+    private struct Part {
+        let partition: TopicPartition
+        let from: Int64
+        let end: Int64
+        /// How many are wanted still.
+        var records: Int
+        var bytes: Int
         var pieces: [LogBatch] = []
-        var (next, records, bytes) = (offsets.lowerBound, maxRecords, maxBytes)
-        // A log may give less than it is asked for.
-        while records > 0, bytes > 0, next < offsets.upperBound {
-            let kept = early.take(partition, from: next)
-            var read = try kept ?? log.read(partition, from: next, maxRecords: records, maxBytes: bytes)
-            let inTime = read.entries.prefix(records).prefix { $0.appendTime <= horizon }.count
-            let isCut = inTime < read.count
-            if isCut { early.keep(read.split(at: inTime)) }
-            pieces.append(read)
-            if isCut || read.nextOffset == next { break }
-            next = read.nextOffset
-            records -= read.count
-            bytes -= read.entries.reduce(0) { $0 + Int($1.keyCount) + Int($1.valueCount) }
+        /// What comes next is too early.
+        var isCut = false
+
+        var next: Int64 { pieces.last?.nextOffset ?? from }
+        var isDone: Bool { records <= 0 || bytes <= 0 || next >= end || isCut }
+    }
+
+    /// Reads partitions' next records that are not after a time.
+    ///
+    /// A log may give less than it is asked for, what is there at once: all partitions are read in turns, so that the log
+    /// fetches more of all of them at the same time.
+    private func read(_ parts: inout [Part], notAfter horizon: Int64) throws {
+        while parts.contains(where: { !$0.isDone }) {
+            for index in parts.indices where !parts[index].isDone { try read(&parts[index], notAfter: horizon) }
         }
-        return pieces
+    }
+
+    /// Reads on: what came too early, else what the log gives.
+    private func read(_ part: inout Part, notAfter horizon: Int64) throws {
+        let next = part.next
+        var read =
+            try early.take(part.partition, from: next)
+            ?? log.read(part.partition, from: next, maxRecords: part.records, maxBytes: part.bytes)
+        let inTime = read.entries.prefix(part.records).prefix { $0.appendTime <= horizon }.count
+        if inTime < read.count { early.keep(read.split(at: inTime)) }
+        // Nothing more is there, or it is too early.
+        part.isCut = inTime < read.count || read.nextOffset == next
+        part.records -= read.count
+        part.bytes -= read.entries.reduce(0) { $0 + Int($1.keyCount) + Int($1.valueCount) }
+        part.pieces.append(read)
     }
 
     private func append(_ read: LogBatch, to batch: inout ProjectionBatch) {

@@ -61,6 +61,22 @@ import Wire
         #expect(message["version"]?.causes.map(\.outcome) == ["accepted", "accepted"])
     }
 
+    /// An é of one scalar and one of two are equal as strings, and two reactions.
+    @Test func reactionsThatLookAlikeAreExplainedApart() throws {
+        let told = try roomWithAMessage()
+        let alike = ["\u{e9}", "e\u{301}"]
+        for (number, reaction) in alike.enumerated() {
+            let react = React(message: id(50), reaction: Array(reaction.utf8), on: true)
+            try told.append(.react(react), id: id(102 + UInt64(number)), by: bob, in: room, at: 4_000)
+        }
+        let fields = try #require(try Explainer(.message(key(50), as: nil), in: told.log, asOf: nil).run())
+        for (number, reaction) in alike.enumerated() {
+            let name = Array("reactions.\(reaction).\(bob)".utf8)
+            let found = fields.filter { Array($0.name.utf8) == name }
+            #expect(found.count == 1 && ids(found.first) == [id(102 + UInt64(number))])
+        }
+    }
+
     @Test func aDeleteThatWaitedIsWhyTheMessageWasBornDead() throws {
         let told = ToldLog()
         let create = CreateConversation(participants: [bob], title: nil, history: .fromJoin)

@@ -6,7 +6,7 @@ extension PersonalFold {
             preconditionFailure("a copy of \(key.member) in \(key.conversation) was judged without the row loaded")
         }
         // The row is there as soon as a copy is, whatever becomes of its flag.
-        if rows[key]?.stored == nil { change(key) { _ in } }
+        if rows[key]?.isStored != true { change(key) { _ in } }
         let isOverruled = row.isReached(state.ord, after: version)
         mark(key, state.message) { mark in
             mark.star(state.isStarred, at: version)

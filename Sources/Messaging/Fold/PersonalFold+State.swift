@@ -1,7 +1,9 @@
 /// What a batch changed in the personal view beside what ``ConversationFold`` reports.
 public struct PersonalChanges: Sendable {
     var members: Set<MemberID> = []
-    var rows: [ConversationMember] = []
+    var rows: [ChangedRow] = []
+    /// What is stored of those that are.
+    private var rowsBefore: [PersonalRow] = []
     var marks: Set<PersonalMessageKey> = []
     public internal(set) var judged: [MemberCommand] = []
     var nowWaiting: [(ConversationMessage, WaitingPersonal)] = []
@@ -9,6 +11,23 @@ public struct PersonalChanges: Sendable {
     public internal(set) var noLongerWaiting: [WaitingPersonal] = []
 
     init() {}
+
+    /// A row of the batch that changed.
+    struct ChangedRow {
+        var key: ConversationMember
+        /// Where in `rowsBefore`; -1: nothing is stored.
+        fileprivate var before: Int
+    }
+
+    /// Notes a row that changes for the first time.
+    /// - Parameter before: what is stored of it; `nil`: nothing.
+    mutating func note(_ key: ConversationMember, before: PersonalRow?) {
+        rows.append(ChangedRow(key: key, before: before == nil ? -1 : rowsBefore.count))
+        if let before { rowsBefore.append(before) }
+    }
+
+    /// What is stored of a row that changed.
+    func before(_ changed: ChangedRow) -> PersonalRow? { changed.before < 0 ? nil : rowsBefore[changed.before] }
 }
 
 /// Loading, reading out, caching and forgetting.
@@ -63,7 +82,7 @@ extension PersonalFold {
         for key in needs.conversations.members where needs.touched.contains(key.conversation) && rows[key] == nil {
             if conversations.row(of: key.conversation) == nil, onlyParticipants.contains(key.member) {
                 load(key, nil as PersonalRow?)
-                keys.remove(key)
+                if !keys.isEmpty { keys.remove(key) }
             } else {
                 keys.insert(key)
             }
@@ -117,7 +136,7 @@ extension PersonalFold {
 
     /// - Parameter row: `nil` when the store has none.
     public mutating func load(_ key: ConversationMember, _ row: PersonalRow?) {
-        rows[key] = RowSlot(row: row ?? PersonalRow(), stored: row)
+        rows[key] = RowSlot(row: row ?? PersonalRow(), isStored: row != nil)
     }
 
     public mutating func load(_ key: PersonalMessageKey, _ row: PersonalMessageRow) {
@@ -149,10 +168,10 @@ extension PersonalFold {
     public func forEachRow(
         _ body: (ConversationMember, PersonalRow, _ stored: PersonalRow?) throws -> Void
     ) rethrows {
-        for key in changes.rows.sorted(by: { ($0.member, $0.conversation) < ($1.member, $1.conversation) }) {
-            let slot = rows[key]!
-            try body(key, slot.row, slot.stored)
+        let inOrder = changes.rows.sorted {
+            ($0.key.member, $0.key.conversation) < ($1.key.member, $1.key.conversation)
         }
+        for changed in inOrder { try body(changed.key, rows[changed.key]!.row, changes.before(changed)) }
     }
 
     public func forEachMark(_ body: (PersonalMessageKey, PersonalMessageRow) throws -> Void) rethrows {
@@ -176,10 +195,10 @@ extension PersonalFold {
     /// Keeps members, rows and lists of participants as a write-through cache. Call after the commit.
     public mutating func endBatch() {
         conversations.endBatch()
-        for key in changes.rows {
-            guard let index = rows.index(forKey: key) else { continue }
+        for changed in changes.rows {
+            guard let index = rows.index(forKey: changed.key) else { continue }
             rows.values[index].isDirty = false
-            rows.values[index].stored = rows.values[index].row
+            rows.values[index].isStored = true
         }
         changes = PersonalChanges()
         for id in grown { participants[id] = nil }

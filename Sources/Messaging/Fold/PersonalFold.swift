@@ -6,8 +6,7 @@
 public struct PersonalFold: Sendable {
     struct RowSlot: Sendable {
         var row: PersonalRow
-        /// What is stored; `nil` when nothing is.
-        var stored: PersonalRow?
+        var isStored: Bool
         var isDirty = false
     }
 
@@ -142,16 +141,22 @@ public struct PersonalFold: Sendable {
     ///
     /// - Precondition: the row was loaded, as absent at least: a default in its place would overwrite what is stored.
     mutating func change(_ key: ConversationMember, _ body: (inout PersonalRow) -> Void) {
-        let wasDirty: Bool = {
-            guard let index = rows.index(forKey: key) else {
-                preconditionFailure("row \(key.conversation) of member \(key.member) changed without being loaded")
-            }
-            body(&rows.values[index].row)
-            if rows.values[index].row.joined == nil { onlyParticipants.remove(key.member) }
-            defer { rows.values[index].isDirty = true }
-            return rows.values[index].isDirty
-        }()
-        if !wasDirty { changes.rows.append(key) }
+        guard let index = rows.index(forKey: key) else {
+            preconditionFailure("row \(key.conversation) of member \(key.member) changed without being loaded")
+        }
+        let isInside = Self.change(&rows.values[index], key, &changes, body)
+        if !isInside { onlyParticipants.remove(key.member) }
+    }
+
+    /// - Returns: whether the member ever was a participant.
+    private static func change(
+        _ slot: inout RowSlot, _ key: ConversationMember, _ changes: inout PersonalChanges,
+        _ body: (inout PersonalRow) -> Void
+    ) -> Bool {
+        if !slot.isDirty { changes.note(key, before: slot.isStored ? slot.row : nil) }
+        slot.isDirty = true
+        body(&slot.row)
+        return slot.row.joined != nil
     }
 
     mutating func mark(

@@ -3,7 +3,7 @@ import Wire
 /// The fields of an answer, by name, in the answer's order.
 struct FieldValues: Equatable {
     private(set) var names: [String] = []
-    private(set) var values: [String: JSONValue] = [:]
+    private var values = ByName<JSONValue>()
 
     /// Words of somebody's, sealed or not: they are told apart and never shown.
     static let withheld: Set<String> = ["content", "title", "deleteReason"]
@@ -31,7 +31,7 @@ struct FieldValues: Equatable {
     subscript(name: String) -> JSONValue? { values[name] }
 
     mutating func set(_ name: String, _ value: JSONValue) {
-        if values.updateValue(value, forKey: name) == nil { names.append(name) }
+        if values.update(value, for: name) == nil { names.append(name) }
     }
 
     /// Takes all fields of the other one, under a name in front.

@@ -21,7 +21,7 @@ struct KnownFields {
     static let causesAtMost = 1_000
 
     private(set) var names: [String] = []
-    private(set) var fields: [String: Field] = [:]
+    private(set) var fields = ByName<Field>()
 
     /// Takes what the fields are after a step.
     mutating func take(_ values: FieldValues, _ mark: Mark) {
