@@ -55,11 +55,15 @@ public final class PostgresPersonalMetadataStore: ViewStore {
                 try loader.load(
                     needs, database.novelty, assumingNewIDs: transaction.assumesNewIDs, transaction.connection,
                     into: &fold)
-                for record in records { report.count(fold.apply(record)) }
+                // Commands of members, the last of a batch that was read from the log, change no conversation.
+                let members = records.lastIndex { !$0.record.command.isPersonal }.map { $0 + 1 } ?? 0
+                for record in records[..<members] { report.count(fold.apply(record)) }
                 if transaction.assumesNewIDs, fold.conversations.changes.hasRejectedNewMessages {
                     throw PostgresViewDatabase.Doubt()
                 }
-                try writer.write(fold, to: transaction.sink)
+                try writer.writeConversations(fold, to: transaction.sink)
+                for record in records[members...] { report.count(fold.apply(record)) }
+                try writer.writeMembers(fold, to: transaction.sink)
                 // The statements hold it all; should one fail, everything is forgotten.
                 fold.endBatch()
             }

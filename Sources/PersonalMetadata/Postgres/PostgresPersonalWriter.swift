@@ -47,10 +47,10 @@ final class PostgresPersonalWriter {
         SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
         """)
 
-    /// Gives the statements, each once it is made, in an order in which they may run; they are good until the next call.
-    func write(_ fold: PersonalFold, to sink: PostgresBatchSink) throws {
-        let all = [newMessages, deletedMessages, members, judged] + rows.all + [marks, noLongerWaiting, waiting]
-        for columns in all { columns.removeAll() }
+    /// Gives the statements that write conversations and messages, once all commands to conversations are folded. They are
+    /// good until the next call.
+    func writeConversations(_ fold: PersonalFold, to sink: PostgresBatchSink) throws {
+        for columns in [newMessages, deletedMessages] { columns.removeAll() }
         try conversations.write(fold.conversations, to: sink)
         fold.conversations.forEachMessage { key, message, isNew in
             let columns = isNew ? newMessages : deletedMessages
@@ -62,6 +62,12 @@ final class PostgresPersonalWriter {
             columns[4].append(message.tombstone != nil)
         }
         for columns in [newMessages, deletedMessages] { columns.add(to: sink) }
+    }
+
+    /// Gives the statements that write what members have, each once it is made, in an order in which they may run; they are
+    /// good until the next call.
+    func writeMembers(_ fold: PersonalFold, to sink: PostgresBatchSink) throws {
+        for columns in [members, judged] + rows.all + [marks, noLongerWaiting, waiting] { columns.removeAll() }
         fold.forEachMember(write)
         members.add(to: sink)
         for id in fold.changes.judged {
