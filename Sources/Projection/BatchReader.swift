@@ -46,9 +46,10 @@ struct BatchReader {
         for topic in Set(behind.map(\.0.topic)).sorted() {
             var parts = behind.filter { $0.0.topic == topic }.map { partition, from, end in
                 let share = Double(end - from) * factor
+                let bytes = max(1, Int(Double(limits.batchBytes) * share / (total * factor)))
                 return Part(
-                    partition: partition, from: from, end: end, records: max(1, Int(share)),
-                    bytes: max(1, Int(Double(limits.batchBytes) * share / (total * factor))))
+                    partition: partition, from: from, end: end, records: max(1, Int(share)), bytes: bytes,
+                    earlyBytes: bytes / 2)
             }
             try read(&parts, notAfter: horizon)
             // Only of what was left does the log tell later times.
@@ -71,8 +72,10 @@ struct BatchReader {
         /// How many are wanted still.
         var records: Int
         var bytes: Int
+        /// What may be kept of records that came too early.
+        let earlyBytes: Int
         var pieces: [LogBatch] = []
-        /// What comes next is too early.
+        /// Nothing more is there, or it is too early.
         var isCut = false
 
         var next: Int64 { pieces.last?.nextOffset ?? from }
@@ -95,12 +98,17 @@ struct BatchReader {
         var read =
             try early.take(part.partition, from: next)
             ?? log.read(part.partition, from: next, maxRecords: part.records, maxBytes: part.bytes)
-        let inTime = read.entries.prefix(part.records).prefix { $0.appendTime <= horizon }.count
-        if inTime < read.count { early.keep(read.split(at: inTime)) }
-        // Nothing more is there, or it is too early.
-        part.isCut = inTime < read.count || read.nextOffset == next
+        let inTime = read.entries.prefix(part.records).prefix {
+            $0.appendTime <= horizon && $0.offset < part.end
+        }
+        if inTime.count < read.count {
+            let rest = read.split(at: inTime.count)
+            if rest.recordBytes <= part.earlyBytes { early.keep(rest) }
+            part.isCut = true
+        }
+        part.isCut = part.isCut || read.nextOffset == next
         part.records -= read.count
-        part.bytes -= read.entries.reduce(0) { $0 + Int($1.keyCount) + Int($1.valueCount) }
+        part.bytes -= read.recordBytes
         part.pieces.append(read)
     }
 
@@ -112,7 +120,7 @@ struct BatchReader {
 
 /// Records that were read too early, for the next batch: a log is fast for who reads on, not for who goes back.
 ///
-/// At most what a batch reads of each partition. Threads: any.
+/// At most half as many bytes as a batch reads of each partition. Threads: any.
 private final class EarlyRecords: Sendable {
     private let kept = Mutex<[TopicPartition: LogBatch]>([:])
 
@@ -126,6 +134,9 @@ private final class EarlyRecords: Sendable {
 }
 
 extension LogBatch {
+    /// Of keys and values.
+    fileprivate var recordBytes: Int { entries.reduce(0) { $0 + Int($1.keyCount) + Int($1.valueCount) } }
+
     /// Cuts off the records from an index on.
     /// - Returns: those.
     fileprivate mutating func split(at index: Int) -> LogBatch {

@@ -9,8 +9,8 @@ public struct ProjectorLimits: Sendable {
     public var batchSeconds = 1.5
     /// Records of one transaction while looking for what ended a projector.
     public var suspectRecords = 512
-    /// Bytes of records of one transaction, and of those that are read for the next meanwhile; a record more of each
-    /// partition when its part is less than one.
+    /// Bytes of records of one transaction, and of those that are read for the next meanwhile; half as many may be kept for
+    /// the one after it. A record more of each partition when its part is less than one.
     public var batchBytes = 64 * 1024 * 1024
     /// How long a lease lasts without being renewed.
     public var leaseMicros: Int64 = 10_000_000
@@ -22,8 +22,8 @@ public struct ProjectorLimits: Sendable {
     /// Bounds for one of several projectors that may hold so many bytes of records all together.
     /// - Parameter holding: `nil` leaves each its own default.
     public init(holding bytes: Int?, projectors: Int) {
-        // One batch is applied while the next is read.
-        if let bytes { batchBytes = max(1, min(batchBytes, bytes / (2 * max(1, projectors)))) }
+        // One batch is applied while the next is read, and half as much may be kept that was too early for that.
+        if let bytes { batchBytes = max(1, min(batchBytes, bytes * 2 / (5 * max(1, projectors)))) }
     }
 }
 

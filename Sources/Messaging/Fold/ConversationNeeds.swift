@@ -13,7 +13,7 @@ public struct ConversationNeeds: Sendable {
     public var reactions: Set<ConversationMessage> = []
     /// Command ids that may have been judged before.
     public var judged: [ConversationCommand] = []
-    /// Messages that are sent, for which commands may wait. There is none of them mostly: message ids are random.
+    /// Messages that are sent, for which commands may wait. Mostly none is stored: their ids are random.
     public var sent: [ConversationMessage] = []
     /// Upper bound of participants that leave, per conversation: tells whether a big one may become small.
     public var departures: [ConversationID: Int32] = [:]
