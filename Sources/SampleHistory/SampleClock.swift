@@ -1,9 +1,22 @@
-/// The time of a history: it begins on a Monday morning and goes on by chance.
+/// The time of a history: it begins on a Monday morning and goes on by chance, at the pace that has it end in the past
+/// however long it is.
 struct SampleClock {
+    /// So many commands come 40 s apart in the mean, more of them more densely: 463 days.
+    private static let unhurriedCommands = 1_000_000
+    private static let greatestStep = 80_000
+
     /// 2024-01-08T07:00:00Z.
     private(set) var milliseconds: Int64 = 1_704_697_200_000
 
-    mutating func advance(_ dice: inout Dice) { milliseconds += Int64(dice.below(80_000)) }
+    /// Milliseconds between two commands, at most.
+    private let step: Int
+
+    /// - Parameter commands: how many there will be.
+    init(commands: Int) {
+        step = max(1, Self.greatestStep * Self.unhurriedCommands / max(commands, Self.unhurriedCommands))
+    }
+
+    mutating func advance(_ dice: inout Dice) { milliseconds += Int64(dice.below(step)) }
 
     /// RFC 3339 with a zone, to the millisecond.
     var text: String {

@@ -23,7 +23,7 @@ public struct SampleHistory: Sendable {
     let total: Int
     let plannedConversations: Int
     var dice: Dice
-    var clock = SampleClock()
+    var clock: SampleClock
     var sentences = Sentences()
     var members: [MemberID]
     var conversations: [SampleConversation] = []
@@ -41,6 +41,7 @@ public struct SampleHistory: Sendable {
         total = commands
         plannedConversations = max(2, commands / 50)
         dice = Dice(seed: seed)
+        clock = SampleClock(commands: commands)
         var members: [MemberID] = []
         for _ in 0..<count {
             members.append(MemberID(.version8(milliseconds: dice.next(), hash: dice.identifier())))

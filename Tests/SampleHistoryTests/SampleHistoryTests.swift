@@ -30,6 +30,17 @@ struct SampleHistoryTests {
         #expect(hash(history(seed: 7, commands: 20, members: 3)) == 7_856_106_743_639_571_339)
     }
 
+    /// Reads up to a time of the history's own: one in the future would be refused.
+    @Test func aLongHistoryIsDenserAndEndsInThePast() throws {
+        var history = SampleHistory(seed: 1, commands: 1_000_000_000, members: 50)
+        var bytes: [UInt8] = []
+        for _ in 0..<20_000 { _ = history.appendNext(to: &bytes) }
+        let last = try #require(lines(bytes).compactMap { value("sentAt", in: $0) }.last)
+        #expect(
+            last.hasPrefix("2024-01-08T07:1"), "20,000 commands of so many take a quarter of an hour, not until \(last)"
+        )
+    }
+
     @Test func anotherSeedGivesAnotherHistory() {
         #expect(history(seed: 1, commands: 100, members: 5) != history(seed: 2, commands: 100, members: 5))
     }
