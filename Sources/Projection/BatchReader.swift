@@ -52,7 +52,7 @@ struct BatchReader {
                     earlyBytes: bytes / 2)
             }
             try read(&parts, notAfter: horizon)
-            // Only of what was left does the log tell later times.
+            // One that was read to its end holds nothing back: the horizon is how far the others have come.
             for part in parts where part.next < part.end {
                 if let last = part.pieces.last?.entries.last { horizon = min(horizon, last.appendTime) }
             }
@@ -101,12 +101,11 @@ struct BatchReader {
         let inTime = read.entries.prefix(part.records).prefix {
             $0.appendTime <= horizon && $0.offset < part.end
         }
+        part.isCut = inTime.count < read.count || read.nextOffset == next
         if inTime.count < read.count {
             let rest = read.split(at: inTime.count)
             if rest.recordBytes <= part.earlyBytes { early.keep(rest) }
-            part.isCut = true
         }
-        part.isCut = part.isCut || read.nextOffset == next
         part.records -= read.count
         part.bytes -= read.recordBytes
         part.pieces.append(read)

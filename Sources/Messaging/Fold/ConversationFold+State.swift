@@ -65,7 +65,8 @@ extension ConversationFold {
         waiting[target, default: []].append(command)
     }
 
-    /// Keeps conversations and memberships, drops everything else. Call after the batch has been committed.
+    /// Keeps conversations and memberships, drops everything else. Call once the store has taken all changes, and
+    /// ``reset()`` where they are not committed after all.
     public mutating func endBatch() {
         for key in changes.members {
             memberships[key]!.ended.removeAll()

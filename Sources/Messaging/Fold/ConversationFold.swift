@@ -4,8 +4,8 @@
 ///
 /// 1. `needs` says which rows a batch wants; the store puts them into the state with `load…`;
 /// 2. `apply` judges each record in the order of its partition and notes what changed;
-/// 3. the store writes `changes` in one transaction, then `endBatch()` keeps conversations and memberships
-///    as a write-through cache and drops the rest. After a failed write, `reset()` forgets everything.
+/// 3. the store writes `changes` in one transaction; once it has taken them, `endBatch()` keeps conversations and
+///    memberships as a write-through cache and drops the rest. Where the transaction fails, `reset()` forgets everything.
 public struct ConversationFold: Sendable {
     /// Which view the fold works for: the personal one remembers judged ids, but neither versions, reactions nor titles.
     public enum Scope: Sendable {

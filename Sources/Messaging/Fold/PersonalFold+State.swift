@@ -192,7 +192,8 @@ extension PersonalFold {
         for (target, command) in changes.nowWaiting where !gone.contains(Key(command)) { try body(target, command) }
     }
 
-    /// Keeps members, rows and lists of participants as a write-through cache. Call after the commit.
+    /// Keeps members, rows and lists of participants as a write-through cache. Call once the store has taken all changes,
+    /// and ``reset()`` where they are not committed after all.
     public mutating func endBatch() {
         conversations.endBatch()
         for changed in changes.rows {

@@ -144,8 +144,8 @@ public struct PersonalFold: Sendable {
         guard let index = rows.index(forKey: key) else {
             preconditionFailure("row \(key.conversation) of member \(key.member) changed without being loaded")
         }
-        let isInside = Self.change(&rows.values[index], key, &changes, body)
-        if !isInside { onlyParticipants.remove(key.member) }
+        let hasJoined = Self.change(&rows.values[index], key, &changes, body)
+        if !hasJoined { onlyParticipants.remove(key.member) }
     }
 
     /// - Returns: whether the member ever was a participant.

@@ -54,11 +54,18 @@ struct PostgresPersonalLoader {
         SELECT r.conversation, r.ord FROM unnest($1, $2) AS k (conversation, below)
         JOIN message_ref r ON r.conversation = k.conversation AND r.ord >= k.below
         """
-    private static let members = """
+    private static let members = members(
+        "NOT EXISTS (SELECT FROM personal_conversation p WHERE p.member = m.member AND p.joined IS NULL)")
+    /// While a generation is loaded there is no index for that question, and the answer is not needed.
+    private static let membersOfLoading = members("false")
+
+    private static func members(_ isOnlyParticipant: String) -> String {
+        """
         SELECT m.member, m.last_ord, m.waiting_count, m.dropped_count, m.conversation_count, m.indexed,
-            NOT EXISTS (SELECT FROM personal_conversation p WHERE p.member = m.member AND p.joined IS NULL)
+            \(isOnlyParticipant)
         FROM unnest($1) AS k (member) JOIN member m ON m.member = k.member
         """
+    }
     private static let own = """
         SELECT p.member, p.conversation, \(PersonalRowQuery.columnsOfP) FROM unnest($1, $2) AS k (member, conversation)
         JOIN personal_conversation p ON p.member = k.member AND p.conversation = k.conversation
@@ -74,7 +81,7 @@ struct PostgresPersonalLoader {
     ) throws {
         if novelty == .conversations {
             fold.loadAsNew(needs)
-            try loadMembers(needs, connection, into: &fold)
+            try loadMembers(needs, novelty, connection, into: &fold)
             return fold.loadRowsAsNew(needs)
         }
         try loadRecords(needs, novelty, assumingNewIDs, connection, into: &fold)
@@ -83,7 +90,7 @@ struct PostgresPersonalLoader {
             let answers = try connection.run([PostgresRequest(Self.inside, PostgresKeys(lists).arrays)])
             try take(lists: answers[0], of: lists, into: &fold)
         }
-        try loadMembers(needs, connection, into: &fold)
+        try loadMembers(needs, novelty, connection, into: &fold)
         let missing = fold.rowsToLoad(after: needs).sorted {
             ($0.member, $0.conversation) < ($1.member, $1.conversation)
         }
@@ -131,11 +138,12 @@ struct PostgresPersonalLoader {
     }
 
     private func loadMembers(
-        _ needs: PersonalNeeds, _ connection: PostgresConnection, into fold: inout PersonalFold
+        _ needs: PersonalNeeds, _ novelty: BulkNovelty, _ connection: PostgresConnection, into fold: inout PersonalFold
     ) throws {
         let members = fold.membersToLoad(for: needs)
         if !members.isEmpty {
-            let answers = try connection.run([PostgresRequest(Self.members, PostgresKeys(members).arrays)])
+            let question = novelty == .unknown ? Self.members : Self.membersOfLoading
+            let answers = try connection.run([PostgresRequest(question, PostgresKeys(members).arrays)])
             // Whoever has a row of a conversation has one of his own.
             for id in members { fold.load(id, nil as MemberRow?, isOnlyParticipant: true) }
             for row in 0..<answers[0].count {

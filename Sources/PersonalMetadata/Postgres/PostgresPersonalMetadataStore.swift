@@ -7,8 +7,8 @@ public import ViewStorage
 /// The personal-metadata view in PostgreSQL, as a projector writes it.
 ///
 /// A batch takes four to six round trips: fence, two to four loads, write; of a long one, each table's rows are written once
-/// they are known. Batches of all projectors of the view come one
-/// after another; the first after another projector's loads everything anew.
+/// they are known. Batches of all projectors of the view come one after another; the first after another projector's loads
+/// everything anew.
 /// Threads: one at a time, as its connection.
 public final class PostgresPersonalMetadataStore: ViewStore {
     public let projection = ProjectionName.personal

@@ -7,8 +7,8 @@ public import ViewStorage
 /// The shared-content view in PostgreSQL, as a projector writes it.
 ///
 /// A batch takes three round trips: fence, load, write; of a long one, each table's rows are written once they are known.
-/// What the fold keeps between batches is good as long as the epochs
-/// of the partitions are those it was kept under: nobody else writes a partition's conversations under its epoch.
+/// What the fold keeps between batches is good as long as the epochs of the partitions are those it was kept under: nobody
+/// else writes a partition's conversations under its epoch.
 /// Threads: one at a time, as its connection.
 public final class PostgresSharedContentStore: ViewStore {
     public let projection = ProjectionName.shared

@@ -108,7 +108,7 @@ extension PostgresViewDatabase {
         var (isStale, failures) = (false, 0)
         while true {
             do {
-                return try tryToApply(batch, isStale: isStale, assumesNewIDs: assumesNewIDs, body)
+                return try tryToApply(batch, isLong: isLong, isStale: isStale, assumesNewIDs: assumesNewIDs, body)
             } catch let error as PostgresError {
                 if assumesNewIDs, error.isDuplicateKey {
                     (assumesNewIDs, waryBatches) = (false, Self.batchesToBeWary)
@@ -126,11 +126,11 @@ extension PostgresViewDatabase {
     }
 
     private func tryToApply(
-        _ batch: ProjectionBatch, isStale: Bool, assumesNewIDs: Bool,
+        _ batch: ProjectionBatch, isLong: Bool, isStale: Bool, assumesNewIDs: Bool,
         _ body: (Transaction, [LoggedRecord], inout BatchReport) throws -> Void
     ) throws -> BatchReport {
         let connection = try patientConnection()
-        let sink = PostgresBatchSink(connection, isLong: batch.items.count >= longBatch)
+        let sink = PostgresBatchSink(connection, isLong: isLong)
         do {
             let (lanes, isMine) = try open(batch, connection)
             var report = BatchReport()
