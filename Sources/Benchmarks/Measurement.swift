@@ -39,6 +39,25 @@ public struct Measurement: Sendable, Equatable {
             max: values[values.count - 1], runs: values.count)
     }
 
+    /// A quantile of all that several runs measured, beside that of their floors; lowest and highest are those of a run.
+    ///
+    /// A high quantile of one run rests on a handful of its numbers: that of all runs together is steadier than the median
+    /// of theirs.
+    /// - Precondition: each run has a number.
+    public init(name: String, unit: String, quantile q: Double, values: [[Double]], floors: [[Double]]) {
+        let runs = values.map { Self.quantile($0.sorted(), q) }
+        let value = Self.quantile(values.flatMap { $0 }.sorted(), q)
+        let floor = Self.quantile(floors.flatMap { $0 }.sorted(), q)
+        self.init(
+            name: name, value: value, unit: unit, floor: floor, ratio: value / floor, min: runs.min() ?? value,
+            max: runs.max() ?? value, runs: runs.count)
+    }
+
+    /// - Precondition: `sorted` is, and not empty.
+    static func quantile(_ sorted: [Double], _ q: Double) -> Double {
+        sorted[Swift.min(sorted.count - 1, Int(Double(sorted.count) * q))]
+    }
+
     /// Measures floor and value in turns, so that both see the same machine.
     ///
     /// - Parameters:

@@ -22,8 +22,8 @@ public enum VisibleBenchmark {
             let watchers = try Watchers(settings)
             let (appends, totals) = try measure(deployment, watchers, sends: sends)
             return [("p50", 0.5), ("p99", 0.99), ("p999", 0.999)].map { name, quantile in
-                let value = Self.quantile(totals, quantile)
-                let floor = Self.quantile(appends, quantile)
+                let value = Measurement.quantile(totals, quantile)
+                let floor = Measurement.quantile(appends, quantile)
                 return Measurement(
                     name: "visible.\(name)", value: value, unit: "ms", floor: floor, ratio: value / floor,
                     min: totals[0], max: totals[totals.count - 1], runs: totals.count)
@@ -61,9 +61,5 @@ public enum VisibleBenchmark {
             if total < 0.005 { usleep(UInt32((0.005 - total) * 1e6)) }
         }
         return (appends.sorted(), totals.sorted())
-    }
-
-    static func quantile(_ sorted: [Double], _ q: Double) -> Double {
-        sorted[min(sorted.count - 1, Int(Double(sorted.count) * q))]
     }
 }

@@ -99,8 +99,8 @@ extension VisibleBenchmark {
         appends.sort()
         totals.sort()
         return [("p50", 0.5), ("p99", 0.99), ("p999", 0.999)].map { name, quantile in
-            let value = Self.quantile(totals, quantile)
-            let floor = Self.quantile(appends, quantile)
+            let value = Measurement.quantile(totals, quantile)
+            let floor = Measurement.quantile(appends, quantile)
             return Measurement(
                 name: "visible.kafka.\(name)", value: value, unit: "ms", floor: floor, ratio: value / floor,
                 min: totals[0], max: totals[totals.count - 1], runs: totals.count)

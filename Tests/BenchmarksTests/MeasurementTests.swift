@@ -16,6 +16,13 @@ import Testing
         #expect(figure == wanted)
     }
 
+    @Test func aQuantileIsThatOfAllRunsTogether() {
+        let figure = Measurement(
+            name: "a.b", unit: "ms", quantile: 0.5, values: [[9, 1, 2], [6, 8]], floors: [[2, 4], [100]])
+        let wanted = Measurement(name: "a.b", value: 6, unit: "ms", floor: 4, ratio: 1.5, min: 2, max: 8, runs: 2)
+        #expect(figure == wanted)
+    }
+
     @Test func appendingIsMeasuredAndLeavesNoFiles() throws {
         try withTemporaryDirectory { directory in
             let batch = try AppendBenchmarks.batch500(in: directory, runs: 1, batches: 2)

@@ -1,7 +1,8 @@
-import Replay
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Replay
 
 /// What a rebuild leaves to whoever is live.
 @Suite struct StandingBackTests {
@@ -13,5 +14,21 @@ import Testing
         }.join()
         let found = counts.withLock { $0 }
         #expect(found[0] >= 1 && found[1] == max(1, found[0] - 1) && found[2] == max(1, found[1] - 1))
+    }
+
+    @Test(arguments: [false, true]) func workInParallelIsDoneWhollyHoweverFewProcessorsAreLeft(isLeft: Bool) throws {
+        let results = Mutex<[Int]>([])
+        try Threads.start {
+            if isLeft { while StandingBack.leaveOneProcessor() > 1 {} }
+            guard let found = try? inParallel(5, { $0 * 2 }) else { return }
+            results.withLock { $0 = found }
+        }.join()
+        #expect(results.withLock { $0 } == [0, 2, 4, 6, 8])
+    }
+
+    @Test func whatGoesWrongInParallelIsThrown() {
+        #expect(throws: ReplayError.self) {
+            _ = try inParallel(3) { if $0 == 1 { throw ReplayError.interrupted } }
+        }
     }
 }

@@ -14,18 +14,27 @@ public enum StandingBack {
         if parley_set_lowest_priority(turnNanos) != 0 { _ = nice(19) }
     }
 
+    /// How many processors the calling thread, and those it starts from now on, may use; at least 1.
+    static var processors: Int { max(1, allowed()?.reduce(0) { $0 + $1.nonzeroBitCount } ?? 1) }
+
     /// Keeps the calling thread, and those it starts from now on, off one of the processors that they may use; on a machine
     /// that has but one, nothing changes.
     /// - Returns: how many processors remain.
     @discardableResult
     public static func leaveOneProcessor() -> Int {
+        // The first one, which serves most interrupts, is left.
+        if processors > 1, var words = allowed(), let word = words.firstIndex(where: { $0 != 0 }) {
+            words[word] &= words[word] - 1
+            // Where that is forbidden the low priority has to do.
+            _ = parley_set_processors(words, words.count * MemoryLayout<UInt64>.size)
+        }
+        return processors
+    }
+
+    /// A bit each; `nil` when the system does not tell.
+    private static func allowed() -> [UInt64]? {
         var words = [UInt64](repeating: 0, count: 128)
         let bytes = words.count * MemoryLayout<UInt64>.size
-        let isFound = parley_get_processors(&words, bytes) == 0
-        let count = words.reduce(0) { $0 + $1.nonzeroBitCount }
-        // The first one, which serves most interrupts, is left.
-        guard isFound, count > 1, let word = words.firstIndex(where: { $0 != 0 }) else { return max(1, count) }
-        words[word] &= words[word] - 1
-        return parley_set_processors(words, bytes) == 0 ? count - 1 : count
+        return parley_get_processors(&words, bytes) == 0 ? words : nil
     }
 }
