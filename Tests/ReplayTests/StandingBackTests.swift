@@ -19,7 +19,8 @@ import Testing
     @Test(arguments: [false, true]) func workInParallelIsDoneWhollyHoweverFewProcessorsAreLeft(isLeft: Bool) throws {
         let results = Mutex<[Int]>([])
         try Threads.start {
-            if isLeft { while StandingBack.leaveOneProcessor() > 1 {} }
+            // No machine has more, and where the system forbids it this ends all the same.
+            if isLeft { for _ in 0..<8_192 where StandingBack.leaveOneProcessor() == 1 { break } }
             guard let found = try? inParallel(5, { $0 * 2 }) else { return }
             results.withLock { $0 = found }
         }.join()

@@ -8,7 +8,7 @@ private final class ResultPlaces<Value>: Sendable {
 
 /// Runs `body` with each number below `count`, on as many threads as there are processors for them, and waits for all.
 ///
-/// More would gain nothing, and beside live work they would wait in its way.
+/// Beside live work more would be in its way. On one processor even what waits for a server is done one after another.
 /// - Returns: the results, by number.
 /// - Throws: what the first of them threw.
 func inParallel<Value>(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Value) throws -> [Value] {
