@@ -6,7 +6,7 @@ import time
 import uuid
 from collections import namedtuple
 
-from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 TOPICS = ("conversation-commands", "member-commands")
 
@@ -81,15 +81,27 @@ class LogReader:
         """As far as it has come itself."""
         return {name: len(found) for name, found in self.records.items()}
 
-    def await_end(self, seconds=30):
+    def await_end(self, seconds=60):
         """Waits until it has read all that is there."""
         deadline = time.monotonic() + seconds
-        for topic, partition in self.records:
-            _, end = self.consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=seconds)
-            while len(self.records[topic, partition]) < end:
+        for name, found in self.records.items():
+            end = self.end(name, deadline)
+            while len(found) < end:
                 if time.monotonic() > deadline:
-                    raise RuntimeError(f"{topic}/{partition} is not read up to {end} within {seconds} s")
+                    raise RuntimeError(f"{name} is read up to {len(found)} of {end} after {seconds} s")
                 time.sleep(0.05)
+
+    def end(self, name, deadline):
+        """How many records the partition has, as its leader says. Asked anew every few seconds: a question that went to a
+        broker which leads no longer, or is being restarted, may wait there as long as it is let."""
+        while True:
+            try:
+                return self.consumer.get_watermark_offsets(TopicPartition(*name), timeout=5)[1]
+            except KafkaException as error:
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"no broker says where {name} ends: {error}") from error
+                # Some errors come at once.
+                time.sleep(0.2)
 
     def close(self):
         self.is_stopping.set()
