@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import TestSupport
 import Testing
@@ -31,5 +32,18 @@ import Testing
         #expect(throws: ReplayError.self) {
             _ = try inParallel(3) { if $0 == 1 { throw ReplayError.interrupted } }
         }
+    }
+
+    @Test func onceSomethingWentWrongInParallelNothingMoreIsBegun() {
+        let begun = Mutex<[Int]>([])
+        #expect(throws: ReplayError.self) {
+            _ = try inParallel(1_000, threads: 2) { number in
+                begun.withLock { $0.append(number) }
+                if number == 0 { throw ReplayError.interrupted }
+                while begun.withLock({ !$0.contains(0) }) { sched_yield() }
+                usleep(10_000)
+            }
+        }
+        #expect(begun.withLock { $0.count } < 1_000)
     }
 }

@@ -1,7 +1,6 @@
 import EventLog
 import Messaging
 import Projection
-import Synchronization
 
 /// Reads the log of one topic into buckets, partitions side by side.
 struct BucketReader: Sendable {
@@ -30,14 +29,7 @@ struct BucketReader: Sendable {
             RecordBucket(directory: directory, memoryBytes: memoryBytes / count)
         }
         let partitions = bounds.keys.filter { $0.topic == topic }.sorted()
-        let next = Atomic<Int>(0)
-        _ = try inParallel(min(Self.threads, max(1, partitions.count))) { _ in
-            while !shouldStop() {
-                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                guard index < partitions.count else { return }
-                try read(partitions[index], into: buckets)
-            }
-        }
+        _ = try inParallel(partitions.count, threads: Self.threads) { try read(partitions[$0], into: buckets) }
         if shouldStop() { throw ReplayError.interrupted }
         return buckets
     }

@@ -1,6 +1,7 @@
 import EventLog
 import Glibc
 import Projection
+import SQLite
 import Synchronization
 
 /// Records of a range of keys, as they stand in the log, in memory up to a limit and beyond it in a file without a name.
@@ -47,6 +48,8 @@ final class RecordBucket: Sendable {
                 throw Self.failure(directory)
             }
             unlink(path)
+            // Nothing is read ahead, as with `SmallReads`; where that fails the system does.
+            _ = posix_fadvise(state.descriptor, 0, 0, POSIX_FADV_RANDOM)
         }
         try Self.write(state.buffer, to: state.descriptor, directory)
         state.fileBytes += state.buffer.count
@@ -64,7 +67,8 @@ final class RecordBucket: Sendable {
             var bytes = [UInt8](unsafeUninitializedCapacity: count + state.buffer.count) { raw, initialized in
                 var place = 0
                 while place < count, isRead {
-                    let got = pread(descriptor, raw.baseAddress! + place, count - place, off_t(place))
+                    let piece = min(count - place, SmallReads.pieceBytes)
+                    let got = pread(descriptor, raw.baseAddress! + place, piece, off_t(place))
                     if got > 0 { place += got } else if got == 0 || errno != EINTR { isRead = false }
                 }
                 initialized = place

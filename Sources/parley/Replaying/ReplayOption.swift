@@ -81,7 +81,9 @@ enum ReplayOption {
         StandingBack.lowerPriority()
         // On one that cannot be read nobody is live.
         let isLive = generations.contains { (try? $0.ownedPositions())?.isEmpty == false }
-        if isLive { StandingBack.leaveOneProcessor() }
+        guard isLive else { return }
+        StandingBack.leaveOneProcessor()
+        StandingBack.shareDisk()
     }
 
     static let slow = Option.flag(
