@@ -188,7 +188,9 @@ final class PartitionCursor {
     }
 
     private func takeOut() -> Int {
-        let count = max(0, rd_kafka_consume_batch_queue(queue, 0, drained, Self.drainCount))
+        // What is there now, and not what is fetched because this takes some of it.
+        let there = min(Int(rd_kafka_queue_length(queue)), Self.drainCount)
+        let count = max(0, rd_kafka_consume_batch_queue(queue, 0, drained, there))
         rest = 0..<count
         noteUnread()
         return count
