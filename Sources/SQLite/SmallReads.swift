@@ -35,7 +35,11 @@ public enum SmallReads {
         }
         replaced.store(unsafeBitCast(known, to: UInt.self), ordering: .releasing)
         let mine: Read = { SmallReads.read($0, $1, $2, $3) }
-        return replace(layer, name, unsafeBitCast(mine, to: sqlite3_syscall_ptr.self)) == SQLITE_OK
+        guard replace(layer, name, unsafeBitCast(mine, to: sqlite3_syscall_ptr.self)) == SQLITE_OK else {
+            replaced.store(0, ordering: .releasing)
+            return false
+        }
+        return true
     }
 
     private static func read(

@@ -35,7 +35,7 @@ public enum StandingBack {
         return processors
     }
 
-    /// Has this process read databases in a way that others' commits hardly wait for. Call it before any thread is started.
+    /// Has this process read databases in a way that others' commits hardly wait for. Call it while no other thread reads any.
     public static func shareDisk() {
         // Where SQLite lets nobody change that it reads as ever.
         SmallReads.begin()
