@@ -26,17 +26,24 @@ static inline int parley_set_processors(const uint64_t *words, size_t bytes) {
     return (int)syscall(SYS_sched_setaffinity, 0, bytes, words);
 }
 
-// The lowest priority of the fair scheduler for the calling thread, in turns of so many nanoseconds (since Linux 6.12; older
-// ones set the priority alone).
-static inline int parley_set_lowest_priority(uint64_t nanoseconds) {
+// A priority of the fair scheduler, from -20 to 19, the lowest, for the calling thread, in turns of so many nanoseconds (since
+// Linux 6.12; older ones set the priority alone).
+static inline int parley_set_priority(int priority, uint64_t nanoseconds) {
     struct {
         uint32_t size, policy;
         uint64_t flags;
         int32_t nice;
         uint32_t priority;
         uint64_t runtime, deadline, period;
-    } attributes = {sizeof attributes, 0, 0, 19, 0, nanoseconds, 0, 0};
+    } attributes = {sizeof attributes, 0, 0, priority, 0, nanoseconds, 0, 0};
     return (int)syscall(SYS_sched_setattr, 0, &attributes, 0);
+}
+
+// The priority of the calling thread stays, its turns become so many nanoseconds.
+static inline int parley_set_turn(uint64_t nanoseconds) {
+    // The system gives 20 less the priority.
+    const long found = syscall(SYS_getpriority, 0, 0);
+    return found < 0 ? -1 : parley_set_priority(20 - (int)found, nanoseconds);
 }
 
 #endif

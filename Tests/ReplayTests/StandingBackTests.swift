@@ -17,6 +17,31 @@ import Testing
         #expect(found[0] >= 1 && found[1] == max(1, found[0] - 1) && found[2] == max(1, found[1] - 1))
     }
 
+    @Test func aPulseIsOnEveryProcessorThatIsNotLeftWhileItShouldBe() throws {
+        let askers = Mutex<[Set<Int>: Int]>([:])
+        let isOver = Atomic<Bool>(false)
+        let counts = Mutex<(allowed: Int, begun: Int)>((0, 0))
+        try Threads.start {
+            StandingBack.leaveOneProcessor()
+            let begun = SchedulerPulse.begin {
+                let processors = Set(StandingBack.processorNumbers)
+                askers.withLock { $0[processors, default: 0] += 1 }
+                return isOver.load(ordering: .relaxed)
+            }
+            counts.withLock { $0 = (StandingBack.processors, begun) }
+        }.join()
+        let (allowed, begun) = counts.withLock { $0 }
+        #expect(begun == (allowed > SchedulerPulse.mostProcessors ? 0 : allowed))
+        let isOneEach = {
+            askers.withLock { found in
+                found.count == begun && found.allSatisfy { $0.key.count == 1 && $0.value > 2 }
+            }
+        }
+        for _ in 0..<2_000 where !isOneEach() { usleep(10_000) }
+        #expect(isOneEach())
+        isOver.store(true, ordering: .relaxed)
+    }
+
     @Test(arguments: [false, true]) func workInParallelIsDoneWhollyHoweverFewProcessorsAreLeft(isLeft: Bool) throws {
         let results = Mutex<[Int]>([])
         try Threads.start {

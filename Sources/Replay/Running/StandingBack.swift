@@ -7,19 +7,34 @@ import SQLite
 /// The lowest priority alone is not enough: a fair scheduler (EEVDF, as Linux has it) protects whoever runs until the end of its
 /// turn, or until the next tick, 4 ms with 250 Hz, before a live thread that sleeps often and briefly gets its processor back. It
 /// does not protect one from a thread that asks for a shorter turn (`PREEMPT_SHORT`, since 6.12). So turns are the longest there
-/// are, and one processor is left.
+/// are, one processor is left, and on the others ``SchedulerPulse`` has the choice made again.
 public enum StandingBack {
     /// Linux takes 0.1 to 100 ms.
     private static let turnNanos: UInt64 = 100_000_000
+    private static let lowest: Int32 = 19
 
     /// Gives the calling thread, and those it starts from now on, the lowest priority and turns that anybody may interrupt.
     public static func lowerPriority() {
         // A system that forbids that call knows this one.
-        if parley_set_lowest_priority(turnNanos) != 0 { _ = nice(19) }
+        if parley_set_priority(lowest, turnNanos) != 0 { _ = nice(lowest) }
     }
 
     /// How many processors the calling thread, and those it starts from now on, may use; at least 1.
-    static var processors: Int { max(1, allowed()?.reduce(0) { $0 + $1.nonzeroBitCount } ?? 1) }
+    static var processors: Int { max(1, processorNumbers.count) }
+
+    /// The numbers of those processors; empty when the system does not tell.
+    static var processorNumbers: [Int] {
+        guard let words = allowed() else { return [] }
+        return (0..<words.count * 64).filter { words[$0 / 64] >> ($0 % 64) & 1 == 1 }
+    }
+
+    /// Keeps the calling thread on one processor.
+    /// - Returns: whether the system allows it.
+    static func stay(on processor: Int) -> Bool {
+        var words = [UInt64](repeating: 0, count: processor / 64 + 1)
+        words[processor / 64] = 1 << (processor % 64)
+        return parley_set_processors(words, words.count * MemoryLayout<UInt64>.size) == 0
+    }
 
     /// Keeps the calling thread, and those it starts from now on, off one of the processors that they may use; on a machine
     /// that has but one, nothing changes.

@@ -78,12 +78,14 @@ enum ReplayOption {
 
     /// Has this process, which is to rebuild these views, leave the machine to whoever is live on them.
     static func standBack(behind generations: [any ViewGenerations]) {
-        StandingBack.lowerPriority()
         // On one that cannot be read nobody is live.
         let isLive = generations.contains { (try? $0.ownedPositions())?.isEmpty == false }
-        guard isLive else { return }
-        StandingBack.leaveOneProcessor()
-        StandingBack.shareDisk()
+        if isLive {
+            StandingBack.leaveOneProcessor()
+            SchedulerPulse.begin()
+            StandingBack.shareDisk()
+        }
+        StandingBack.lowerPriority()
     }
 
     static let slow = Option.flag(
