@@ -42,6 +42,42 @@ import ViewStorage
         }
     }
 
+    @Test(arguments: ProjectionName.allCases)
+    func aLiveViewThatGoesOnAtEveryStepIsComparedAtOnePosition(_ view: ProjectionName) throws {
+        for purpose in [ReplayOptions.Purpose.verify, .swap] {
+            try withTemporaryDirectory { directory in
+                let rebuilt = try RebuiltLog(in: directory)
+                let history = HistoryGenerator.history(seed: 15, count: 600).records
+                try rebuilt.append(Array(history[..<200]))
+                try rebuilt.project(view)
+                var options = ReplayOptions()
+                options.purpose = purpose
+                var (rest, phases) = (history[200...], Set<ReplayProgress.Phase>())
+                var (failures, differences) = ([String](), [RowDifference]())
+                let replay = ViewReplay(
+                    log: rebuilt.log, generations: try rebuilt.generations(view), options: options,
+                    observe: { progress in
+                        // While it swaps, the live view waits.
+                        if progress.phase == .swapping { rest = [] }
+                        guard !rest.isEmpty else { return }
+                        do {
+                            try rebuilt.append(Array(rest.prefix(10)))
+                            rest = rest.dropFirst(10)
+                            try rebuilt.project(view)
+                            phases.insert(progress.phase)
+                        } catch { failures.append("\(progress.phase): \(error)") }
+                    })
+                let answer = try replay.run { differences.append($0) }
+                #expect(failures == [])
+                #expect(differences == [])
+                #expect(answer.outcome == (purpose == .swap ? .swapped : .equal))
+                #expect(phases.isSuperset(of: [.reading, .folding, .indexing, .projecting, .comparing]))
+                try rebuilt.project(view)
+                #expect(try rebuilt.replay(view).answer.comparison?.isEqual == true)
+            }
+        }
+    }
+
     @Test func aProjectorGoesOnInTheNewGeneration() throws {
         try withTemporaryDirectory { directory in
             let rebuilt = try RebuiltLog(in: directory)
